@@ -1,0 +1,1 @@
+export { SymgradError, type SymgradErrorOptions } from "@symgrad/tfjs-backend-onnxruntime";

@@ -1,0 +1,1 @@
+export async function registerOnnxRuntimeBackend(_options: { threads?: number } = {}): Promise<void> {}

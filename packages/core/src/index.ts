@@ -7,3 +7,40 @@ export { key, RandomKey } from "./random/randomKey";
 export { type UniformOptions, uniform } from "./random/uniform";
 export { uniform52 } from "./random/uniform52";
 export { uniformInt } from "./random/uniformInt";
+export { Embedding, type EmbeddingOptions } from "./modules/embedding";
+export {
+  type Initializer,
+  normalInitializer,
+  orthonormalRows,
+  uniformInitializer,
+} from "./modules/initializers";
+export { LayerNorm, type LayerNormOptions } from "./modules/layerNorm";
+export { Linear, type LinearOptions } from "./modules/linear";
+export { Module } from "./modules/module";
+export {
+  type AttentionInputs,
+  MultiHeadAttention,
+  type MultiHeadAttentionOptions,
+} from "./modules/multiHeadAttention";
+export { dropout } from "./modules/ops/dropout";
+export { gelu } from "./modules/ops/gelu";
+export { layerNorm } from "./modules/ops/layerNorm";
+export { maskLogits } from "./modules/ops/maskLogits";
+export { softmaxCrossEntropy } from "./modules/ops/softmaxCrossEntropy";
+export { ShortConvolution, type ShortConvolutionOptions } from "./modules/shortConvolution";
+export {
+  TransformerEncoder,
+  type TransformerEncoderOptions,
+  TransformerLayer,
+  type TransformerLayerOptions,
+} from "./modules/transformerEncoder";
+export { AdamW, type AdamWOptions } from "./optimizers/adamW";
+export { type ClippedGradients, clipByGlobalNorm } from "./optimizers/clipByGlobalNorm";
+export {
+  constantSchedule,
+  cosineSchedule,
+  linearSchedule,
+  type Schedule,
+  type WarmupOptions,
+} from "./optimizers/schedules";
+export { type ValueAndGradients, valueAndGradients } from "./optimizers/valueAndGradients";

@@ -1,4 +1,13 @@
+export { BACKEND_NAME, type OnnxRuntimeBackendOptions, registerOnnxRuntimeBackend } from "./backend";
 export { SymgradError, type SymgradErrorOptions } from "./errors";
-export { hostArgument, type HostArgument, hostTensor, isTracing } from "./trace";
-export { jit, type JitFunction, type JitOptions } from "./jit";
-export { registerOnnxRuntimeBackend } from "./backend";
+export {
+  type HostArgument,
+  hostArgument,
+  hostTensor,
+  isTracing,
+  type JitFunction,
+  type JitOptions,
+  type JitStats,
+  jit,
+} from "./jit";
+export type { HostData } from "./trace";

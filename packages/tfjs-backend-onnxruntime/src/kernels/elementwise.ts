@@ -1,0 +1,207 @@
+import { backend_util } from "@tensorflow/tfjs";
+import type { Graph, GraphType, Value } from "../graph/graph";
+import { cast, type KernelRule, type KernelRules } from "./rule";
+
+/** A kernel of one tensor that ONNX has under some name, on float32; integers pass through float32. */
+function unary(op: string): KernelRule {
+  return (graph, { x }) => graph.node(op, [cast(graph, x!, "float32")], { type: "float32", shape: x!.shape });
+}
+
+/** As `unary`, for operators that ONNX Runtime has on int32 too, where the type stays. */
+function unaryAnyNumber(op: string): KernelRule {
+  return (graph, { x }) => {
+    const number = x!.type === "bool" ? cast(graph, x!, "int32") : x!;
+    return graph.node(op, [number], number);
+  };
+}
+
+function broadcastShape(a: Value, b: Value): number[] {
+  return backend_util.assertAndGetBroadcastShape([...a.shape], [...b.shape]);
+}
+
+/** a op b with NumPy broadcasting, on whatever number type both have. */
+function binary(graph: Graph, op: string, a: Value, b: Value): Value {
+  const type = a.type;
+  const number: GraphType = type === "bool" ? "int32" : type;
+  const result = graph.node(op, [cast(graph, a, number), cast(graph, b, number)], {
+    type: number,
+    shape: broadcastShape(a, b),
+  });
+  return cast(graph, result, type);
+}
+
+function arithmetic(op: string): KernelRule {
+  return (graph, { a, b }) => binary(graph, op, a!, b!);
+}
+
+function comparison(op: string, negated = false): KernelRule {
+  return (graph, { a, b }) => {
+    const type: GraphType = a!.type === "bool" ? "int32" : a!.type;
+    const shape = broadcastShape(a!, b!);
+    const result = graph.node(op, [cast(graph, a!, type), cast(graph, b!, type)], { type: "bool", shape });
+    return negated ? graph.node("Not", [result], { type: "bool", shape }) : result;
+  };
+}
+
+function logical(op: string): KernelRule {
+  return (graph, { a, b }) =>
+    graph.node(op, [cast(graph, a!, "bool"), cast(graph, b!, "bool")], {
+      type: "bool",
+      shape: broadcastShape(a!, b!),
+    });
+}
+
+/** A sum with a row vector right after a matrix product becomes that product's bias. */
+const add: KernelRule = (graph, { a, b }) => {
+  for (const [product, bias] of [
+    [a!, b!],
+    [b!, a!],
+  ] as const) {
+    const producer = graph.producer(product);
+    const isRow = bias.shape.length === 1 && bias.shape[0] === product.shape[1];
+    if (producer?.op === "Gemm" && producer.inputs.length === 2 && isRow && bias.type === "float32") {
+      return graph.node("Gemm", [...producer.inputs, bias], product, producer.attributes);
+    }
+  }
+  return binary(graph, "Add", a!, b!);
+};
+
+/** floor(a / b); integer division by zero gives 0 as in tfjs-cpu (ONNX Runtime would stop the process). */
+const floorDiv: KernelRule = (graph, { a, b }) => {
+  const shape = broadcastShape(a!, b!);
+  if (a!.type === "float32")
+    return graph.node("Floor", [binary(graph, "Div", a!, b!)], { type: "float32", shape });
+  const zero = graph.scalar(0, "int32");
+  const one = graph.scalar(1, "int32");
+  const bool = { type: "bool", shape } as const;
+  const int = { type: "int32", shape } as const;
+  const isZero = graph.node("Equal", [b!, zero], { type: "bool", shape: b!.shape });
+  const divisor = graph.node("Where", [isZero, one, b!], { type: "int32", shape: b!.shape });
+  const quotient = graph.node("Div", [a!, divisor], int);
+  const remainder = graph.node("Sub", [a!, graph.node("Mul", [quotient, divisor], int)], int);
+  const inexact = graph.node("Not", [graph.node("Equal", [remainder, zero], bool)], bool);
+  const signsDiffer = graph.node(
+    "Xor",
+    [
+      graph.node("Less", [remainder, zero], bool),
+      graph.node("Less", [divisor, zero], { ...bool, shape: b!.shape }),
+    ],
+    bool,
+  );
+  const correction = cast(graph, graph.node("And", [inexact, signsDiffer], bool), "int32");
+  return graph.node("Where", [isZero, zero, graph.node("Sub", [quotient, correction], int)], int);
+};
+
+/** x - y * floor(x / y), the sign of the divisor as in tfjs. */
+const mod: KernelRule = (graph, { a, b }, attributes) => {
+  const quotient = floorDiv(graph, { a, b } as never, attributes) as Value;
+  return binary(graph, "Sub", a!, binary(graph, "Mul", quotient, b!));
+};
+
+function float32(graph: Graph, x: Value): Value {
+  return cast(graph, x, "float32");
+}
+
+function same(graph: Graph, op: string, ...inputs: Value[]): Value {
+  return graph.node(op, inputs, inputs[0]!);
+}
+
+/** One kernel per line where ONNX has the operator; the others are written out from it. */
+export const elementwiseRules: KernelRules = {
+  Add: add,
+  AddN: (graph, inputs) => [...inputs].reduce((total, next) => binary(graph, "Add", total, next)),
+  Sub: arithmetic("Sub"),
+  Multiply: arithmetic("Mul"),
+  RealDiv: (graph, { a, b }) => binary(graph, "Div", float32(graph, a!), float32(graph, b!)),
+  FloorDiv: floorDiv,
+  Mod: mod,
+  Pow: arithmetic("Pow"),
+  Maximum: arithmetic("Max"),
+  Minimum: arithmetic("Min"),
+  SquaredDifference: (graph, { a, b }) => {
+    const difference = binary(graph, "Sub", a!, b!);
+    return binary(graph, "Mul", difference, difference);
+  },
+
+  Equal: comparison("Equal"),
+  NotEqual: comparison("Equal", true),
+  Greater: comparison("Greater"),
+  GreaterEqual: comparison("GreaterOrEqual"),
+  Less: comparison("Less"),
+  LessEqual: comparison("LessOrEqual"),
+  LogicalAnd: logical("And"),
+  LogicalOr: logical("Or"),
+  LogicalXor: logical("Xor"),
+  LogicalNot: (graph, { x }) =>
+    graph.node("Not", [cast(graph, x!, "bool")], { type: "bool", shape: x!.shape }),
+
+  Neg: unaryAnyNumber("Neg"),
+  Abs: unaryAnyNumber("Abs"),
+  Sign: unaryAnyNumber("Sign"),
+  Square: (graph, { x }) => binary(graph, "Mul", x!, x!),
+  Exp: unary("Exp"),
+  Log: unary("Log"),
+  Sqrt: unary("Sqrt"),
+  Rsqrt: (graph, { x }) => same(graph, "Reciprocal", same(graph, "Sqrt", float32(graph, x!))),
+  Reciprocal: unary("Reciprocal"),
+  Erf: unary("Erf"),
+  Tanh: unary("Tanh"),
+  Sigmoid: unary("Sigmoid"),
+  Softplus: unary("Softplus"),
+  Relu: unaryAnyNumber("Relu"),
+  Sin: unary("Sin"),
+  Cos: unary("Cos"),
+  Floor: unary("Floor"),
+  Ceil: unary("Ceil"),
+  Round: unary("Round"),
+  Relu6: (graph, { x }) => graph.node("Clip", [x!, graph.scalar(0, x!.type), graph.scalar(6, x!.type)], x!),
+  ClipByValue: (graph, { x }, { clipValueMin, clipValueMax }) =>
+    graph.node("Clip", [x!, graph.scalar(clipValueMin, x!.type), graph.scalar(clipValueMax, x!.type)], x!),
+  /** 1 above zero, `alpha` elsewhere, NaN where x is NaN. */
+  Step: (graph, { x }, { alpha }) => {
+    const number = float32(graph, x!);
+    const bool = { type: "bool", shape: x!.shape } as const;
+    const positive = graph.node("Greater", [number, graph.scalar(0, "float32")], bool);
+    const step = graph.node(
+      "Where",
+      [positive, graph.scalar(1, "float32"), graph.scalar(alpha, "float32")],
+      number,
+    );
+    return graph.node("Where", [graph.node("IsNaN", [number], bool), number, step], number);
+  },
+  LeakyRelu: (graph, { x }, { alpha }) =>
+    graph.node(
+      "LeakyRelu",
+      [float32(graph, x!)],
+      { type: "float32", shape: x!.shape },
+      { alpha: { float: alpha } },
+    ),
+  IsNan: (graph, { x }) => graph.node("IsNaN", [float32(graph, x!)], { type: "bool", shape: x!.shape }),
+  IsInf: (graph, { x }) => graph.node("IsInf", [float32(graph, x!)], { type: "bool", shape: x!.shape }),
+  IsFinite: (graph, { x }) => {
+    const bool = { type: "bool", shape: x!.shape } as const;
+    const number = float32(graph, x!);
+    const either = graph.node(
+      "Or",
+      [graph.node("IsNaN", [number], bool), graph.node("IsInf", [number], bool)],
+      bool,
+    );
+    return graph.node("Not", [either], bool);
+  },
+
+  Cast: (graph, { x }, { dtype }) => cast(graph, x!, dtype),
+  Identity: (_graph, { x }) => x!,
+  /** `condition` has the shape of `t` and `e`, or is a vector along their first axis. */
+  Select: (graph, { condition, t, e }) => {
+    let mask = cast(graph, condition!, "bool");
+    if (mask.shape.length === 1 && t!.shape.length > 1) {
+      const shape = [mask.shape[0]!, ...t!.shape.slice(1).map(() => 1)];
+      mask = graph.node("Reshape", [mask, graph.int64(shape)], { type: "bool", shape });
+    }
+    return graph.node("Where", [mask, t!, e!], t!);
+  },
+  Softmax: (graph, { logits }, { dim }) => {
+    const rank = logits!.shape.length;
+    return graph.node("Softmax", [logits!], logits!, { axis: dim < 0 ? dim + rank : dim });
+  },
+};

@@ -1,0 +1,17 @@
+import { elementwiseRules } from "./elementwise";
+import { indexingRules } from "./indexing";
+import { matrixRules } from "./matrix";
+import { reductionRules } from "./reductions";
+import type { KernelRules } from "./rule";
+import { shapeRules } from "./shapes";
+
+export type { KernelRule, RuleInputs } from "./rule";
+
+/** TensorFlow.js kernel name -> how it is written as ONNX nodes. A kernel that is not here runs eagerly only. */
+export const kernelRules: KernelRules = {
+  ...elementwiseRules,
+  ...reductionRules,
+  ...matrixRules,
+  ...shapeRules,
+  ...indexingRules,
+};

@@ -1,0 +1,42 @@
+import { backend_util } from "@tensorflow/tfjs";
+import type { Graph, Value } from "../graph/graph";
+import { cast, type KernelRule, type KernelRules, reshape } from "./rule";
+
+/**
+ * a b with optional transposes. Two matrices become Gemm, so that a bias can join them; anything batched becomes
+ * MatMul, or FusedMatMul where a transpose would otherwise cost a copy.
+ */
+export function matMul(graph: Graph, a: Value, b: Value, transposeA: boolean, transposeB: boolean): Value {
+  const rank = Math.max(a.shape.length, b.shape.length);
+  const rows = a.shape.at(transposeA ? -1 : -2)!;
+  const columns = b.shape.at(transposeB ? -2 : -1)!;
+  const batch = backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const x = cast(graph, a, "float32");
+  const y = cast(graph, b, "float32");
+  const output = { type: "float32", shape: [...batch, rows, columns] } as const;
+  // [1, m, k] is a matrix: as one it takes the faster path and its bias.
+  const isMatrix =
+    a.shape.slice(0, -2).every((axis) => axis === 1) && b.shape.slice(0, -2).every((axis) => axis === 1);
+  if (isMatrix) {
+    const product = graph.node(
+      "Gemm",
+      [reshape(graph, x, x.shape.slice(-2)), reshape(graph, y, y.shape.slice(-2))],
+      { type: "float32", shape: [rows, columns] },
+      { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 },
+    );
+    return rank === 2 ? product : reshape(graph, product, output.shape);
+  }
+  if (!transposeA && !transposeB) return graph.node("MatMul", [x, y], output);
+  return graph.node(
+    "FusedMatMul",
+    [x, y],
+    output,
+    { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 },
+    "com.microsoft",
+  );
+}
+
+const batchMatMul: KernelRule = (graph, { a, b }, { transposeA, transposeB }) =>
+  matMul(graph, a!, b!, transposeA === true, transposeB === true);
+
+export const matrixRules: KernelRules = { BatchMatMul: batchMatMul };

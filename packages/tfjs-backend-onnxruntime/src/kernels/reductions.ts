@@ -1,0 +1,61 @@
+import { util } from "@tensorflow/tfjs";
+import type { Graph, GraphType, Value } from "../graph/graph";
+import { cast, type KernelRule, type KernelRules, reshape } from "./rule";
+
+function reducedShape(shape: readonly number[], axes: readonly number[], keepDims: boolean): number[] {
+  if (keepDims) return shape.map((axis, i) => (axes.includes(i) ? 1 : axis));
+  return shape.filter((_, i) => !axes.includes(i));
+}
+
+/** `axis` may be missing (all axes), one axis or several, negative ones counted from the end. */
+function reduce(graph: Graph, op: string, x: Value, axis: number | number[] | null, keepDims = false): Value {
+  const axes = util.parseAxisParam(axis as never, [...x.shape]);
+  const shape = reducedShape(x.shape, axes, keepDims);
+  if (axes.length === 0) return x;
+  return graph.node(op, [x, graph.int64(axes)], { type: x.type, shape }, { keepdims: keepDims ? 1 : 0 });
+}
+
+function reduction(op: string, axisName: string, toType: (type: GraphType) => GraphType): KernelRule {
+  return (graph, { x }, attributes) =>
+    reduce(graph, op, cast(graph, x!, toType(x!.type)), attributes[axisName], attributes.keepDims);
+}
+
+const number = (type: GraphType): GraphType => (type === "bool" ? "int32" : type);
+
+/** Any and all: a maximum and a minimum over 0 and 1. */
+function logicalReduction(op: string): KernelRule {
+  return (graph, { x }, { axis, keepDims }) =>
+    cast(graph, reduce(graph, op, cast(graph, x!, "int32"), axis, keepDims), "bool");
+}
+
+/** ONNX gives int64; the first of equal values wins, as in tfjs. */
+function argument(op: string): KernelRule {
+  return (graph, { x }, { axis }) => {
+    const [at] = util.parseAxisParam(axis, [...x!.shape]);
+    const shape = reducedShape(x!.shape, [at!], false);
+    const result = graph.node(
+      op,
+      [cast(graph, x!, number(x!.type))],
+      { type: "int64", shape },
+      { axis: at!, keepdims: 0 },
+    );
+    return cast(graph, result, "int32");
+  };
+}
+
+export const reductionRules: KernelRules = {
+  Sum: reduction("ReduceSum", "axis", number),
+  Mean: reduction("ReduceMean", "axis", () => "float32"),
+  Prod: reduction("ReduceProd", "axis", number),
+  Max: reduction("ReduceMax", "reductionIndices", number),
+  Min: reduction("ReduceMin", "axis", number),
+  All: logicalReduction("ReduceMin"),
+  Any: logicalReduction("ReduceMax"),
+  ArgMax: argument("ArgMax"),
+  ArgMin: argument("ArgMin"),
+  Cumsum: (graph, { x }, { axis, exclusive, reverse }) =>
+    graph.node("CumSum", [x!, reshape(graph, graph.int64([axis]), [])], x!, {
+      exclusive: exclusive ? 1 : 0,
+      reverse: reverse ? 1 : 0,
+    }),
+};

@@ -1,0 +1,36 @@
+import type { Graph, GraphType, Value } from "../graph/graph";
+
+/** A kernel's tensor arguments as TensorFlow.js names them; a list for kernels such as Concat. */
+export type RuleInputs = Readonly<Record<string, Value>> & readonly Value[];
+
+/** A kernel's attributes as TensorFlow.js passes them; each rule knows the ones of its kernel. */
+// biome-ignore lint/suspicious/noExplicitAny: TensorFlow.js types the attributes per kernel; the table holds them all.
+export type RuleAttributes = Readonly<Record<string, any>>;
+
+/** How one TensorFlow.js kernel is written as ONNX nodes. */
+export type KernelRule = (
+  graph: Graph,
+  inputs: RuleInputs,
+  attributes: RuleAttributes,
+) => Value | readonly Value[];
+
+export type KernelRules = Readonly<Record<string, KernelRule>>;
+
+/** Converts to another element type; nothing is written if it is that type already. */
+export function cast(graph: Graph, x: Value, type: GraphType): Value {
+  if (x.type === type) return x;
+  const to = { float32: 1, int32: 6, int64: 7, bool: 9 }[type];
+  return graph.node("Cast", [x], { type, shape: x.shape }, { to });
+}
+
+/** Gives a value another shape of the same size; nothing is written if it has that shape already. */
+export function reshape(graph: Graph, x: Value, shape: readonly number[]): Value {
+  if (x.shape.length === shape.length && x.shape.every((axis, i) => axis === shape[i])) return x;
+  // allowzero: a 0 in the shape is an axis of length 0, not "copy from the input".
+  return graph.node("Reshape", [x, graph.int64(shape)], { type: x.type, shape }, { allowzero: 1 });
+}
+
+/** The number of elements of a shape. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, axis) => product * axis, 1);
+}

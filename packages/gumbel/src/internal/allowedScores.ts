@@ -1,0 +1,43 @@
+import * as tf from "@tensorflow/tfjs";
+
+/** Scores of which only the allowed ones are above -Infinity. */
+export interface AllowedScores {
+  /** `[batch, candidates]` */
+  scores: tf.Tensor2D;
+  /** `[batch, 1]`: 1 where the row has an allowed candidate, else 0. */
+  some: tf.Tensor2D;
+}
+
+/** Adds the noise and replaces what may not be chosen by -Infinity. A NaN counts as allowed, so it is not lost. */
+export function allowedScores(logits: tf.Tensor2D, mask?: tf.Tensor2D, noise?: tf.Tensor): AllowedScores {
+  const forbidden = tf.fill(logits.shape, Number.NEGATIVE_INFINITY);
+  const finite = tf.notEqual(logits, forbidden);
+  const allowed = mask === undefined ? finite : tf.logicalAnd(finite, tf.greater(mask, 0));
+  const scores = tf.where(allowed, noise === undefined ? logits : tf.add(logits, noise), forbidden);
+  const some = tf.max<tf.Tensor2D>(tf.cast(allowed, "float32"), 1, true);
+  return { scores: scores as tf.Tensor2D, some };
+}
+
+/**
+ * softmax(scores / temperature), zero in rows without an allowed candidate. The largest score is taken off before
+ * dividing, so that no score times 1 / temperature overflows.
+ */
+export function softmaxOf({ scores, some }: AllowedScores, temperature: tf.Scalar): tf.Tensor2D {
+  const peak = tf.where(tf.greater(some, 0), tf.max(scores, 1, true), tf.zerosLike(some));
+  const powers = tf.exp(tf.div(tf.sub(scores, peak), temperature));
+  const totals = tf.add(tf.sum(powers, 1, true), tf.sub(1, some));
+  return tf.div(powers, totals);
+}
+
+/**
+ * The chosen candidates as one-hot rows, zero rows where there is none, and NaN where the soft sample is NaN: an
+ * argmax over NaN would hide it.
+ */
+export function oneHotOf(index: tf.Tensor1D, some: tf.Tensor2D, soft: tf.Tensor2D): tf.Tensor2D {
+  const candidates = tf.tensor2d(
+    Int32Array.from({ length: soft.shape[1] }, (_, i) => i),
+    [1, soft.shape[1]],
+  );
+  const chosen = tf.cast(tf.equal(tf.expandDims(index, 1), candidates), "float32"); // tf.oneHot refuses depth 1
+  return tf.add(tf.mul(chosen, some), tf.mul(soft, 0));
+}

@@ -1,4 +1,12 @@
 import { defineConfig } from "tsup";
-import { packageBuild } from "../../tsup.shared.ts";
 
-export default defineConfig({ ...packageBuild, tsconfig: "tsconfig.build.json" });
+/** A program, not a library: ESM only, no types; one chunk per command, loaded when it is called. */
+export default defineConfig({
+  entry: ["src/cli.ts"],
+  format: ["esm"],
+  splitting: true,
+  sourcemap: true,
+  clean: true,
+  target: "node20",
+  tsconfig: "tsconfig.build.json",
+});

@@ -1,0 +1,53 @@
+import type { Command } from "commander";
+
+/** A command's file: adds arguments, options and the action to the command that stands for it. */
+export interface CommandModule {
+  define(command: Command): void;
+}
+
+export interface CommandEntry {
+  /** The words that call it: `["train", "qa"]`. */
+  path: readonly string[];
+  summary: string;
+  /** What the first word stands for, once per group. */
+  groupSummary?: string;
+  load(): Promise<CommandModule>;
+}
+
+/** All commands, in the order of the help. */
+export const commandTable: readonly CommandEntry[] = [
+  {
+    path: ["demo"],
+    summary: "train a small reader that asks a calculator, and show what it learned",
+    load: () => import("./commands/demo"),
+  },
+  {
+    path: ["doctor"],
+    summary: "say which backends work here, and what to do about those that do not",
+    load: () => import("./commands/doctor"),
+  },
+  {
+    path: ["data", "synthetic"],
+    summary: "write synthetic questions that need arithmetic",
+    groupSummary: "make training data",
+    load: () => import("./commands/dataSynthetic"),
+  },
+  {
+    path: ["train", "qa"],
+    summary: "train a reader with a symbolic function between its two passes",
+    groupSummary: "train a model",
+    load: () => import("./commands/trainQa"),
+  },
+  {
+    path: ["eval", "qa"],
+    summary: "score a reader on questions with known answers",
+    groupSummary: "score a trained model",
+    load: () => import("./commands/evalQa"),
+  },
+  {
+    path: ["predict", "qa"],
+    summary: "answer questions with a trained reader",
+    groupSummary: "use a trained model",
+    load: () => import("./commands/predictQa"),
+  },
+];

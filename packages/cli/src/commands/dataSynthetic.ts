@@ -1,0 +1,79 @@
+import { type Command, Option } from "commander";
+import { abortOnInterrupt } from "../interrupt";
+import { wholeNumber, withJson } from "../options";
+import { printResult, reserveStdout } from "../output";
+import { createProgress } from "../progress";
+
+interface Options {
+  type: "argmax" | "max" | "mix";
+  transfer?: boolean;
+  count: number;
+  seed: number;
+  people: number;
+  digits?: number;
+  maxDigits?: number;
+  out: string;
+  json?: boolean;
+}
+
+export function define(command: Command): void {
+  withJson(command)
+    .addOption(
+      new Option("--type <type>", "what is asked: who has more, how many, or both by a fair coin")
+        .choices(["argmax", "max", "mix"])
+        .makeOptionMandatory(),
+    )
+    .option("--transfer", "someone gives a part away after the amounts are told (default)")
+    .option("--no-transfer", "the amounts stay as they are told")
+    .requiredOption("--count <n>", "number of examples", wholeNumber(1))
+    .option("--seed <n>", "the same seed, setting and line number give the same example", wholeNumber(0), 0)
+    .option("--people <n>", "people in a passage", wholeNumber(0), 10)
+    .addOption(
+      new Option("--digits <n>", "every number has this many digits (default: 7)")
+        .argParser(wholeNumber(0))
+        .conflicts("maxDigits"),
+    )
+    .addOption(
+      new Option("--max-digits <n>", "numbers have one to this many digits").argParser(wholeNumber(0)),
+    )
+    .requiredOption("--out <file>", "JSON Lines, one example a line; - is stdout")
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  if (options.json) reserveStdout();
+  const { SymgradError } = await import("@symgrad/core");
+  if (options.json && options.out === "-") {
+    throw new SymgradError("E_USAGE", "--json and --out - both want stdout.", {
+      hint: "name a file: --out train.jsonl",
+    });
+  }
+  const { generateSynthetic, formatSyntheticLine } = await import("@symgrad/qa-model");
+  const { writeLines } = await import("../writeLines");
+  const { type, count, seed, people, out } = options;
+  const transfer = options.transfer ?? true;
+  const digits =
+    options.maxDigits === undefined ? { digits: options.digits ?? 7 } : { maxDigits: options.maxDigits };
+  const examples = generateSynthetic({ type, transfer, people, ...digits, count, seed });
+  // The first example is drawn before the file is touched: an impossible setting leaves nothing behind.
+  const first = examples.next();
+  const lines = (function* () {
+    if (!first.done) yield formatSyntheticLine(first.value);
+    for (const example of examples) yield formatSyntheticLine(example);
+  })();
+
+  const progress = await createProgress({ label: "writing", total: count });
+  try {
+    await abortOnInterrupt(
+      (signal) => writeLines(out, lines, { signal, onProgress: (done) => progress.update(done) }),
+      { stopping: "Stopping" },
+    );
+  } finally {
+    progress.stop();
+  }
+  const setting = first.done ? undefined : first.value.setting;
+  if (out === "-") return;
+  printResult(options.json, { file: out, count, setting, type, transfer, people, ...digits, seed }, () => {
+    return `${count} examples (${setting}) in ${out}`;
+  });
+}

@@ -1,0 +1,23 @@
+import { type Command, InvalidArgumentError } from "commander";
+
+/** `--json`, the same words on every command. */
+export function withJson(command: Command): Command {
+  return command.option("--json", "print one JSON document on stdout, everything else on stderr");
+}
+
+/** A parser of whole numbers between `min` and `max`, both included. */
+export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = /^[+-]?\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
+    const range = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `from ${min} to ${max}`;
+    throw new InvalidArgumentError(`Expected a whole number ${range}.`);
+  };
+}
+
+/** A parser of numbers above 0. */
+export function positiveNumber(text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError("Expected a number above 0.");
+}

@@ -44,3 +44,8 @@ export {
   type WarmupOptions,
 } from "./optimizers/schedules";
 export { type ValueAndGradients, valueAndGradients } from "./optimizers/valueAndGradients";
+export { loadParameters } from "./checkpoint/loadParameters";
+export { readSafetensors, type SafetensorsFile } from "./checkpoint/readSafetensors";
+export type { SafetensorsDtype, StoredTensor, TensorData } from "./checkpoint/safetensorsFormat";
+export { type SavableTensor, saveSafetensors } from "./checkpoint/saveSafetensors";
+export { writeFileAtomic } from "./checkpoint/writeFileAtomic";

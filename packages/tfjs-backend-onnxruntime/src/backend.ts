@@ -126,11 +126,6 @@ export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
     return viewAs(values as HostData, graphType(dtype, BACKEND_NAME));
   }
 
-  /** Replaces the data of a tensor: how a variable takes the value that a step computed for it. */
-  replace(dataId: object, data: GraphData): void {
-    (this.data.get(dataId as never) as { values: unknown }).values = data;
-  }
-
   private values(dataId: object): BackendValues {
     return (this.data.get(dataId as never) as { values: BackendValues }).values;
   }

@@ -259,7 +259,10 @@ class Compiled {
     const results = await this.session.run(feeds);
     const count = this.outputs.length - this.state.length;
     this.state.forEach((variable, i) => {
-      backend.replace(variable.dataId, results[count + i]!);
+      // A new buffer, as assign does: clones of the variable share the old one and keep its value.
+      const updated = makeTensor(backend, results[count + i]!, this.outputs[count + i]!);
+      variable.assign(updated);
+      updated.dispose();
     });
     return this.rebuild(
       this.outputs.slice(0, count).map((output, i) => makeTensor(backend, results[i]!, output)),
@@ -370,17 +373,11 @@ function traceCall(
   name: string,
 ): TracedCall {
   const registered = tf.engine().registeredVariables;
-  const before = Object.values(registered).map((variable) => ({
-    variable,
-    dataId: variable.dataId as object,
-  }));
-  const trace = new Trace(
-    backend,
-    before.map(({ variable }) => variable),
-  );
+  const before = new Map(Object.values(registered).map((variable) => [variable, variable.dataId as object]));
+  const trace = new Trace(backend, before);
   const hosts: { bind(actual: unknown): void }[] = [];
   // Assigning releases a variable's old data; hold it until the variable has it back.
-  for (const { variable, dataId } of before) backendOf(variable).incRef(dataId);
+  for (const [variable, dataId] of before) backendOf(variable).incRef(dataId);
   let traced: TracedCall | undefined;
   try {
     tf.tidy(() => {
@@ -401,7 +398,7 @@ function traceCall(
       const result = backend.record(trace, () => fn(...symbols));
       refuseAsync(result, name);
       const fresh = Object.keys(tf.engine().registeredVariables).filter(
-        (key) => !before.some(({ variable }) => variable.name === key),
+        (key) => !before.has(tf.engine().registeredVariables[key]!),
       );
       if (fresh.length > 0) {
         for (const key of fresh) tf.engine().registeredVariables[key]!.dispose();
@@ -415,9 +412,9 @@ function traceCall(
         results.push(trace.graph.output(trace.value(leaf.tensor)));
         return new ResultSlot(results.length - 1);
       });
-      const state = before
-        .filter(({ variable, dataId }) => variable.dataId !== dataId)
-        .map(({ variable }) => ({ variable, value: trace.graph.output(trace.value(variable)) }));
+      const state = [...before]
+        .filter(([variable, dataId]) => variable.dataId !== dataId)
+        .map(([variable]) => ({ variable, value: trace.graph.output(trace.value(variable)) }));
       traced = { trace, results, state, hosts, rebuild: (tensors) => fill(template, tensors) };
     });
     return traced!;
@@ -454,8 +451,8 @@ function backendOf(variable: tf.Variable): RefCounting {
   return engine.state.tensorInfo.get(variable.dataId).backend;
 }
 
-function restore(before: readonly { variable: tf.Variable; dataId: object }[]): void {
-  for (const { variable, dataId } of before) {
+function restore(before: ReadonlyMap<tf.Variable, object>): void {
+  for (const [variable, dataId] of before) {
     const assigned = variable.dataId as object;
     const backend = backendOf(variable);
     if (assigned !== dataId) {

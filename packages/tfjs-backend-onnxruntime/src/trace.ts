@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { SymgradError } from "./errors";
 import { Graph, type GraphData, type GraphType, type Value } from "./graph/graph";
 import { kernelRules, type RuleInputs } from "./kernels";
@@ -11,7 +11,7 @@ export type HostData = Float32Array | Int32Array | Uint8Array;
 export type Feed =
   | { readonly from: "argument"; readonly index: number }
   | { readonly from: "variable"; readonly variable: tf.Variable }
-  | { readonly from: "captured"; readonly dataId: tf.DataTypeMap[keyof tf.DataTypeMap] | object }
+  | { readonly from: "captured"; readonly dataId: object }
   | { readonly from: "host"; readonly shape: readonly number[]; readonly compute: () => HostData };
 
 /** What the trace needs of the backend: concrete data by id, and ids for values that only exist in the graph. */
@@ -31,15 +31,15 @@ export class Trace {
   readonly graph = new Graph();
   /** One per graph input, in the same order. */
   readonly feeds: Feed[] = [];
+  /** Values by data id: symbols made while tracing, and what older or constant tensors became. */
   private readonly values = new Map<object, Value>();
-  private readonly variables = new Map<object, tf.Variable>();
+  private readonly variables = new Map<tf.Variable, Value>();
 
+  /** @param originals Every variable and the data it holds before the trace. */
   constructor(
     private readonly store: TraceStore,
-    variables: Iterable<tf.Variable>,
-  ) {
-    for (const variable of variables) this.variables.set(variable.dataId, variable);
-  }
+    private readonly originals: ReadonlyMap<tf.Variable, object>,
+  ) {}
 
   /** A graph input and the symbol that stands for it while tracing. */
   argument(index: number, shape: number[], dtype: tf.DataType): tf.TensorInfo {
@@ -65,13 +65,24 @@ export class Trace {
     // Two tensors may share one buffer under two shapes.
     if (known) return reshape(this.graph, known, info.shape);
     const type = graphType(info.dtype, "a traced kernel");
+    if (info instanceof tf.Variable && this.originals.get(info) === info.dataId) {
+      return this.variable(info, type);
+    }
     const data = this.store.constantData(info.dataId);
-    const variable = this.variables.get(info.dataId);
-    let value: Value;
-    if (data) value = this.graph.constant(copyAs(data, type), type, info.shape);
-    else if (variable) value = this.feed({ from: "variable", variable }, type, info.shape);
-    else value = this.feed({ from: "captured", dataId: info.dataId }, type, info.shape);
+    const value = data
+      ? this.graph.constant(copyAs(data, type), type, info.shape)
+      : this.feed({ from: "captured", dataId: info.dataId }, type, info.shape);
     this.values.set(info.dataId, value);
+    return value;
+  }
+
+  /** By the variable, not by its data: a clone made before the trace shares the data, but keeps its value. */
+  private variable(variable: tf.Variable, type: GraphType): Value {
+    let value = this.variables.get(variable);
+    if (!value) {
+      value = this.feed({ from: "variable", variable }, type, variable.shape);
+      this.variables.set(variable, value);
+    }
     return value;
   }
 

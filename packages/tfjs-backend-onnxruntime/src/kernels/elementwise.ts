@@ -191,15 +191,7 @@ export const elementwiseRules: KernelRules = {
 
   Cast: (graph, { x }, { dtype }) => cast(graph, x!, dtype),
   Identity: (_graph, { x }) => x!,
-  /** `condition` has the shape of `t` and `e`, or is a vector along their first axis. */
-  Select: (graph, { condition, t, e }) => {
-    let mask = cast(graph, condition!, "bool");
-    if (mask.shape.length === 1 && t!.shape.length > 1) {
-      const shape = [mask.shape[0]!, ...t!.shape.slice(1).map(() => 1)];
-      mask = graph.node("Reshape", [mask, graph.int64(shape)], { type: "bool", shape });
-    }
-    return graph.node("Where", [mask, t!, e!], t!);
-  },
+  Select: (graph, { condition, t, e }) => graph.node("Where", [cast(graph, condition!, "bool"), t!, e!], t!),
   Softmax: (graph, { logits }, { dim }) => {
     const rank = logits!.shape.length;
     return graph.node("Softmax", [logits!], logits!, { axis: dim < 0 ? dim + rank : dim });

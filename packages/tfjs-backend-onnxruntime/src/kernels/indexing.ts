@@ -4,8 +4,12 @@ import { matMul } from "./matrix";
 import { cast, type KernelRule, type KernelRules, reshape, sizeOf } from "./rule";
 import { filled, slice } from "./shapes";
 
-/** Up to this many segments, a one-hot matrix product is faster than a scatter. */
-const ONE_HOT_SEGMENTS = 64;
+/**
+ * Up to this many segments a one-hot matrix product is faster than a scatter, which adds one element after the other
+ * (6,144 rows of 64 into 190 segments: 3 ms against 13), as long as the one-hot matrix stays small.
+ */
+const ONE_HOT_SEGMENTS = 512;
+const ONE_HOT_ELEMENTS = 1 << 24;
 
 /** 1 where an index equals the position on the last, new axis; indices out of range match nowhere. */
 function oneHotMask(graph: Graph, indices: Value, depth: number): Value {
@@ -74,7 +78,8 @@ const unsortedSegmentSum: KernelRule = (graph, { x, segmentIds }, { numSegments 
   const matrix = reshape(graph, x!, [rows, inner]);
   const ids = reshape(graph, cast(graph, segmentIds!, "int32"), [rows]);
   const shape = [numSegments, ...x!.shape.slice(segmentIds!.shape.length)];
-  if (numSegments <= ONE_HOT_SEGMENTS && x!.type === "float32") {
+  const fewSegments = numSegments <= ONE_HOT_SEGMENTS && rows * numSegments <= ONE_HOT_ELEMENTS;
+  if (fewSegments && x!.type === "float32") {
     const selection = cast(graph, oneHotMask(graph, ids, numSegments), "float32");
     return reshape(graph, matMul(graph, selection, matrix, true, false), shape);
   }

@@ -1,12 +1,18 @@
-export { hostArgument, type HostArgument, hostTensor, isTracing, jit, type JitFunction, type JitOptions } from "@symgrad/tfjs-backend-onnxruntime";
+export {
+  type HostArgument,
+  hostArgument,
+  hostTensor,
+  isTracing,
+  type JitFunction,
+  type JitOptions,
+  jit,
+} from "@symgrad/tfjs-backend-onnxruntime";
+export { loadParameters } from "./checkpoint/loadParameters";
+export { readSafetensors, type SafetensorsFile } from "./checkpoint/readSafetensors";
+export type { SafetensorsDtype, StoredTensor, TensorData } from "./checkpoint/safetensorsFormat";
+export { type SavableTensor, saveSafetensors } from "./checkpoint/saveSafetensors";
+export { writeFileAtomic } from "./checkpoint/writeFileAtomic";
 export { SymgradError, type SymgradErrorOptions } from "./errors";
-export { bernoulli } from "./random/bernoulli";
-export { type NormalOptions, normal } from "./random/normal";
-export { permutation } from "./random/permutation";
-export { key, RandomKey } from "./random/randomKey";
-export { type UniformOptions, uniform } from "./random/uniform";
-export { uniform52 } from "./random/uniform52";
-export { uniformInt } from "./random/uniformInt";
 export { Embedding, type EmbeddingOptions } from "./modules/embedding";
 export {
   type Initializer,
@@ -44,8 +50,10 @@ export {
   type WarmupOptions,
 } from "./optimizers/schedules";
 export { type ValueAndGradients, valueAndGradients } from "./optimizers/valueAndGradients";
-export { loadParameters } from "./checkpoint/loadParameters";
-export { readSafetensors, type SafetensorsFile } from "./checkpoint/readSafetensors";
-export type { SafetensorsDtype, StoredTensor, TensorData } from "./checkpoint/safetensorsFormat";
-export { type SavableTensor, saveSafetensors } from "./checkpoint/saveSafetensors";
-export { writeFileAtomic } from "./checkpoint/writeFileAtomic";
+export { bernoulli } from "./random/bernoulli";
+export { type NormalOptions, normal } from "./random/normal";
+export { permutation } from "./random/permutation";
+export { key, RandomKey } from "./random/randomKey";
+export { type UniformOptions, uniform } from "./random/uniform";
+export { uniform52 } from "./random/uniform52";
+export { uniformInt } from "./random/uniformInt";

@@ -1,0 +1,185 @@
+import { isTracing, type RandomKey, SymgradError } from "@symgrad/core";
+import type { Choice, Estimator, Temperature } from "@symgrad/gumbel";
+import * as tf from "@tensorflow/tfjs";
+import { type Candidates, listCandidates } from "../candidates";
+import type { SymbolicFunction } from "../define";
+import { type EvaluationCounters, Evaluator } from "../evaluate";
+import { show } from "../internal/show";
+import { findOutputVocabulary, type TokenVocabulary } from "../output";
+import { type CollateOptions, collate, type PreparedInputs } from "./collate";
+import { gatherChoice } from "./gatherChoice";
+import { createPrepared, type Prepared, prepareRows, prepareRowsSync, type RowRules } from "./prepare";
+import type { PreparedRow } from "./preparedRow";
+import { createResultTokens, type ResultTokens } from "./resultTokens";
+
+/**
+ * What happens to a candidate without a result. "mask": it cannot be chosen. "zero": it can, and reads as nothing.
+ * `{ token }`: it can, and reads as that one token of the vocabulary. "fail": preparing it is an error. In every case
+ * it is counted by reason.
+ */
+export type OnUndefined = "mask" | "zero" | "fail" | { readonly token: string };
+
+export interface LayerOptions {
+  /** How a choice is drawn and what gradient it gets. */
+  estimator: Estimator;
+  /** The tokens of the network that reads the results. */
+  vocabulary: TokenVocabulary;
+  /** Default "mask". */
+  onUndefined?: OnUndefined;
+  /** The most results kept (about 0.5 KB each). Default 65,536. An impure function's are never kept. */
+  cacheSize?: number;
+}
+
+export interface PrepareOptions {
+  /** Pad to this many candidates, so that batches share one shape. Default: what the batch needs. */
+  padCandidates?: number | undefined;
+  /** Pad to this many tokens. Default: what the batch needs. */
+  padLength?: number | undefined;
+}
+
+export interface ApplyOptions {
+  /** Draws the noise. Without it the choice is the noise-free argmax, ties to the lowest index. */
+  key?: RandomKey | undefined;
+  /** Used instead of the estimator's own temperature. */
+  temperature?: Temperature | undefined;
+}
+
+/** What was called, for explanations. */
+export interface Trace {
+  /** The function's name. */
+  readonly function: string;
+  /** `[batch]`: softmax probability of the chosen candidate, 0 in an empty row. The caller disposes it. */
+  probability(): tf.Tensor1D;
+}
+
+export interface Applied {
+  choice: Choice;
+  tokens: ResultTokens;
+  trace: Trace;
+}
+
+/** A discrete function as a differentiable layer: z = choice(scores), F~ = sum_i z_i E_i. */
+export interface SymbolicLayer {
+  readonly function: SymbolicFunction;
+  readonly estimator: Estimator;
+  readonly vocabulary: TokenVocabulary;
+  /** Local id -> id in the vocabulary. */
+  readonly outputVocabulary: Int32Array;
+  /** Calls, cache hits and misses so far. */
+  readonly counters: EvaluationCounters;
+  /** What each example may ask the function; see {@link listCandidates}. */
+  candidates(examples: readonly object[]): Candidates;
+  /** Runs the function for all candidates and pads the results. The caller disposes what it returns. */
+  prepare(candidates: Candidates, options?: PrepareOptions): Promise<Prepared>;
+  /** As `prepare`, at once. @throws SymgradError `E_USAGE` if the function is asynchronous. */
+  prepareSync(candidates: Candidates, options?: PrepareOptions): Prepared;
+  /** The results of each example without tensors, to be kept and collated batch by batch. */
+  prepareRows(candidates: Candidates): Promise<PreparedRow[]>;
+  prepareRowsSync(candidates: Candidates): PreparedRow[];
+  collate(rows: readonly PreparedRow[], options?: CollateOptions): PreparedInputs;
+  /**
+   * Chooses a candidate for each example and reads its result. Synchronous, differentiable, traceable.
+   *
+   * @param scores One score per candidate in nats, `[batch, candidates]`, float32. Scores of padding do not matter.
+   * @throws SymgradError `E_SHAPE` if `scores` does not fit `inputs`; `E_RANGE` if the score of an allowed candidate
+   *   is NaN or +Infinity. Inside a traced function scores cannot be looked at: there such a row's F~ is NaN, and
+   *   with it the loss.
+   */
+  apply(scores: tf.Tensor2D, inputs: PreparedInputs | Prepared, options?: ApplyOptions): Applied;
+}
+
+/** See {@link Registry.layer}. */
+export function createLayer(fn: SymbolicFunction, options: LayerOptions): SymbolicLayer {
+  const { estimator, vocabulary, onUndefined = "mask", cacheSize = 65_536 } = options;
+  assertOptions(fn, options);
+  const token = typeof onUndefined === "object" ? onUndefined.token : undefined;
+  const output = findOutputVocabulary(fn.name, fn.output, vocabulary, token === undefined ? [] : [token]);
+  const rules: RowRules = {
+    evaluator: new Evaluator(fn, vocabulary, output, cacheSize),
+    policy: {
+      allowed: onUndefined !== "mask",
+      ids: token === undefined ? [] : [output.local.get(vocabulary.id(token)!)!],
+    },
+    fail: onUndefined === "fail",
+  };
+  const pads = ({ padCandidates, padLength }: PrepareOptions) => ({
+    candidates: padCandidates,
+    length: padLength,
+  });
+  return {
+    function: fn,
+    estimator,
+    vocabulary,
+    outputVocabulary: output.ids,
+    get counters() {
+      return rules.evaluator.counters;
+    },
+    candidates: (examples) => listCandidates(fn, examples),
+    prepare: async (candidates, prepareOptions = {}) =>
+      createPrepared(candidates, await prepareRows(candidates, rules), output.ids, pads(prepareOptions)),
+    prepareSync: (candidates, prepareOptions = {}) =>
+      createPrepared(candidates, prepareRowsSync(candidates, rules), output.ids, pads(prepareOptions)),
+    prepareRows: (candidates) => prepareRows(candidates, rules),
+    prepareRowsSync: (candidates) => prepareRowsSync(candidates, rules),
+    collate,
+    apply(scores, prepared, { key, temperature } = {}) {
+      const inputs = "inputs" in prepared ? prepared.inputs : prepared;
+      assertScores(fn.name, scores, inputs.mask);
+      return tf.tidy(() => {
+        const choice = estimator.choose(scores, { mask: inputs.mask, key, temperature });
+        const tokens = createResultTokens(fn.name, choice, inputs, output.ids, vocabulary.size);
+        const probability = () => gatherChoice(choice.probs, choice.index) as tf.Tensor1D;
+        return { choice, tokens, trace: { function: fn.name, probability } } as unknown as tf.TensorContainer;
+      }) as unknown as Applied;
+    },
+  };
+}
+
+function assertOptions(
+  fn: SymbolicFunction,
+  { estimator, vocabulary, onUndefined, cacheSize }: LayerOptions,
+): void {
+  const refuse = (option: string, wanted: string, got: unknown): never => {
+    throw new SymgradError(
+      "E_USAGE",
+      `${fn.name}: layer option \`${option}\` must be ${wanted}, got ${show(got)}.`,
+    );
+  };
+  if (typeof estimator?.choose !== "function") {
+    refuse("estimator", "an estimator such as straightThroughGumbel({ temperature: 1 })", estimator);
+  }
+  if (typeof vocabulary?.encode !== "function" || typeof vocabulary.id !== "function") {
+    refuse("vocabulary", "a token vocabulary with encode, id and size", vocabulary);
+  }
+  if (
+    onUndefined !== undefined &&
+    !["mask", "zero", "fail"].includes(onUndefined as string) &&
+    typeof (onUndefined as { token?: unknown })?.token !== "string"
+  ) {
+    refuse("onUndefined", '"mask", "zero", "fail" or { token: "..." }', onUndefined);
+  }
+  if (cacheSize !== undefined && !(Number.isInteger(cacheSize) && cacheSize >= 0)) {
+    refuse("cacheSize", "an integer of at least 0", cacheSize);
+  }
+}
+
+function assertScores(name: string, scores: tf.Tensor, mask: tf.Tensor): void {
+  if (scores.rank !== 2 || scores.shape.some((size, axis) => size !== mask.shape[axis])) {
+    throw new SymgradError(
+      "E_SHAPE",
+      `${name}: \`scores\` must have shape [batch, candidates] = [${mask.shape.join(", ")}], got [${scores.shape.join(", ")}].`,
+      { hint: "pad the scores to the prepared candidates, or prepare with padCandidates" },
+    );
+  }
+  if (isTracing()) return;
+  const allowed = mask.dataSync();
+  const candidates = mask.shape[1]!;
+  for (const [i, score] of scores.dataSync().entries()) {
+    if (allowed[i] === 0 || score < Number.POSITIVE_INFINITY) continue;
+    throw new SymgradError(
+      "E_RANGE",
+      `${name}: the score of candidate ${i % candidates} of example ${Math.floor(i / candidates)} of the batch is ${score}.`,
+      { hint: "scores must be finite: look at the learning rate and at what computes them" },
+    );
+  }
+}

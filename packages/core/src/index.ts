@@ -57,3 +57,10 @@ export { key, RandomKey } from "./random/randomKey";
 export { type UniformOptions, uniform } from "./random/uniform";
 export { uniform52 } from "./random/uniform52";
 export { uniformInt } from "./random/uniformInt";
+export {
+  type Checkpoint,
+  type CheckpointContents,
+  type MetricsRecord,
+  RunDirectory,
+} from "./training/runDirectory";
+export { type TrainLoopOptions, type TrainProgress, trainLoop } from "./training/trainLoop";

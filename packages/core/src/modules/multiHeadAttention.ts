@@ -5,6 +5,7 @@ import type { RandomKey } from "../random/randomKey";
 import { orthonormalRows } from "./initializers";
 import { Linear } from "./linear";
 import { Module } from "./module";
+import { attention } from "./ops/attention";
 import { dropout } from "./ops/dropout";
 import { maskLogits } from "./ops/maskLogits";
 
@@ -91,11 +92,22 @@ export class MultiHeadAttention extends Module {
         y.reshape([batch, tokens, heads, hidden / heads]).transpose([0, 2, 1, 3]);
       // The scale goes to the queries, which are fewer than the scores.
       const q = split(this.query.apply(rows).mul(1 / Math.sqrt(hidden / heads)));
-      const scores = tf.matMul(q, split(this.key.apply(rows)), false, true);
-      const masked = mask === undefined ? scores : maskLogits(scores, mask.reshape([batch, 1, 1, tokens]));
-      const probs = this.dropout === 0 ? tf.softmax(masked) : dropout(tf.softmax(masked), this.dropout, key);
-      const joined = tf.matMul(probs, split(this.value.apply(rows))).transpose([0, 2, 1, 3]);
+      const [k, v] = [split(this.key.apply(rows)), split(this.value.apply(rows))];
+      const joined = this.attend(q, k, v, mask, key).transpose([0, 2, 1, 3]);
       return this.output.apply(joined.reshape([batch * tokens, hidden])).reshape(x.shape);
     });
+  }
+
+  private attend(
+    q: tf.Tensor,
+    k: tf.Tensor,
+    v: tf.Tensor,
+    mask: tf.Tensor | undefined,
+    key: RandomKey | undefined,
+  ): tf.Tensor {
+    if (this.dropout === 0 || key === undefined) return attention(q, k, v, mask);
+    const scores = tf.matMul(q, k, false, true);
+    const masked = mask === undefined ? scores : maskLogits(scores, mask.expandDims(1).expandDims(1));
+    return tf.matMul(dropout(tf.softmax(masked), this.dropout, key), v);
   }
 }

@@ -1,1 +1,23 @@
-export {};
+export { SequenceEncoder, type SequenceEncoderOptions } from "./encoder/sequenceEncoder";
+export { ARGUMENT_LOSSES, type ArgumentLoss, type ArgumentLossName } from "./losses/argumentLoss";
+export { binaryCrossEntropyLoss } from "./losses/binaryCrossEntropyLoss";
+export { type EndLossResult, endLoss, type SpanLists } from "./losses/endLoss";
+export { marginalLikelihoodLoss } from "./losses/marginalLikelihoodLoss";
+export { type DecodedSpan, type DecodeSpansOptions, decodeSpans } from "./reader/decodeSpans";
+export {
+  type EvaluateReaderOptions,
+  evaluateReader,
+  type ReaderEvaluation,
+  type ReaderExample,
+} from "./reader/evaluateReader";
+export { loadReader } from "./reader/loadReader";
+export type { Answer, AnswerSource, FunctionCall, Prediction } from "./reader/prediction";
+export { type CreateReaderOptions, createReader, type Reader, type ReaderLimits } from "./reader/reader";
+export { DEFAULT_READER_CONFIG, type ReaderConfig } from "./reader/readerConfig";
+export { ReaderModel } from "./reader/readerModel";
+export {
+  type TrainReaderOptions,
+  type TrainReaderProgress,
+  type TrainReaderResult,
+  trainReader,
+} from "./reader/trainReader";

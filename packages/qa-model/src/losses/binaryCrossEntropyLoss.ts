@@ -23,7 +23,7 @@ export function binaryCrossEntropyLoss(
 ): tf.Tensor1D {
   const masked = maskLogits(scores, mask);
   const total = logSumExp(masked);
-  const top = tf.oneHot(masked.argMax(-1).toInt(), masked.shape[1]).cast("float32");
+  const top = tf.oneHot(masked.argMax(-1).toInt(), scores.shape[1]).cast("float32");
   const others = logSumExp(maskLogits(masked, tf.scalar(1).sub(top)));
   const logProbs = masked.sub(total);
   // Away from the top, p_i is at most 1/2; the top's own entry is emptied before the logarithm and filled afterwards.

@@ -1,0 +1,81 @@
+import { SymgradError } from "@symgrad/core";
+import { dropMetrics } from "../metrics/dropMetrics";
+import type { Prediction } from "./prediction";
+import type { Reader } from "./reader";
+
+/** An example with its answer; `gold_pair` indexes the passage's numbers in order of occurrence. */
+export interface ReaderExample {
+  passage: string;
+  question: string;
+  answer: string;
+  gold_pair?: readonly number[] | null | undefined;
+}
+
+/** Scores on the scale 0 to 1. */
+export interface ReaderEvaluation {
+  /** Mean DROP F1 of the best spans. */
+  f1: number;
+  /** Mean DROP exact match. */
+  exactMatch: number;
+  /** Share of examples whose chosen tuple is the gold pair, in any order; absent without a calculator or gold pairs. */
+  termAccuracy?: number;
+  count: number;
+  predictions: Prediction[];
+}
+
+export interface EvaluateReaderOptions {
+  /** Called with the number of examples done. */
+  onProgress?: ((done: number, count: number) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Scores a reader's best answers, without noise.
+ *
+ * @throws SymgradError `E_USAGE` if there is no example: a mean over nothing is not a number.
+ */
+export async function evaluateReader(
+  reader: Reader,
+  examples: readonly ReaderExample[],
+  options: EvaluateReaderOptions = {},
+): Promise<ReaderEvaluation> {
+  const count = examples.length;
+  if (count === 0) throw new SymgradError("E_USAGE", "evaluateReader: there is no example to score.");
+  const predictions: Prediction[] = [];
+  const portion = 512;
+  for (let from = 0; from < count; from += portion) {
+    if (options.signal?.aborted) throw new SymgradError("E_ABORT", "evaluation was stopped.");
+    predictions.push(...(await reader.predict(examples.slice(from, from + portion))));
+    options.onProgress?.(predictions.length, count);
+  }
+  let f1 = 0;
+  let exactMatch = 0;
+  let right = 0;
+  let pairs = 0;
+  for (const [i, example] of examples.entries()) {
+    const prediction = predictions[i]!;
+    const metrics = dropMetrics(prediction.answer, example.answer);
+    f1 += metrics.f1;
+    exactMatch += metrics.exactMatch;
+    if (example.gold_pair) {
+      pairs++;
+      if (isGoldPair(reader, prediction, example)) right++;
+    }
+  }
+  return {
+    f1: f1 / count,
+    exactMatch: exactMatch / count,
+    ...(reader.layer && pairs > 0 ? { termAccuracy: right / pairs } : {}),
+    count,
+    predictions,
+  };
+}
+
+function isGoldPair(reader: Reader, prediction: Prediction, example: ReaderExample): boolean {
+  const call = prediction.calls[0];
+  if (!call) return false;
+  const before = reader.tokenizer.tokenize(example.question).numbers.length;
+  const chosen = call.quantities.map((quantity) => quantity - before).sort((a, b) => a - b);
+  const gold = [...example.gold_pair!].sort((a, b) => a - b);
+  return chosen.length === gold.length && chosen.every((quantity, i) => quantity === gold[i]);
+}

@@ -1,0 +1,68 @@
+import { compactRow, type PreparedRow, type SymbolicLayer } from "@symgrad/symbolic-plugins";
+import { readNumber } from "../internal/readNumber";
+
+/** What a function returns for every candidate tuple of one example's quantities. */
+export interface FunctionRow {
+  readonly row: PreparedRow;
+  readonly candidates: number;
+  /** Arguments per tuple. */
+  readonly argumentCount: number;
+  /** Longest result that may be chosen, in tokens. */
+  readonly longest: number;
+}
+
+export function createFunctionRow(layer: SymbolicLayer, row: PreparedRow): FunctionRow {
+  let longest = 0;
+  for (let i = 0; i < row.count; i++) longest = Math.max(longest, row.offsets[i + 1]! - row.offsets[i]!);
+  const argumentCount = Object.keys(layer.function.args).length;
+  return { row, candidates: row.count, argumentCount, longest };
+}
+
+/** The row without texts, which only labels and explanations need. */
+export function compactFunctionRow(results: FunctionRow): FunctionRow {
+  return { ...results, row: compactRow(results.row) };
+}
+
+/** The text that the function returned for a candidate; needs a row with texts. */
+export function resultText({ row }: FunctionRow, candidate: number): string {
+  const result = row.results?.[candidate];
+  return result?.kind === "ok" ? result.text : "";
+}
+
+/** The candidates that compute `number`, a decimal without commas; needs a row with texts. */
+export function findComputed({ row }: FunctionRow, number: string): number[] {
+  const found: number[] = [];
+  for (const [candidate, result] of (row.results ?? []).entries()) {
+    if (!row.mask[candidate] || result.kind !== "ok") continue;
+    if (result.values.some((value) => readNumber(value) === number)) found.push(candidate);
+  }
+  return found;
+}
+
+/** Where the answer's tokens stand in the results, whole words and numbers only: candidate, start, end (inclusive). */
+export function findResultSpans(
+  { row }: FunctionRow,
+  answer: ArrayLike<number>,
+  layer: SymbolicLayer,
+  isContinuation: (id: number) => boolean,
+): number[] {
+  const found: number[] = [];
+  const { outputVocabulary } = layer;
+  const local = Array.from(answer, (id) => outputVocabulary.indexOf(id));
+  if (local.length === 0 || local.includes(-1)) return found;
+  const continues = Array.from(outputVocabulary, isContinuation);
+  if (continues[local[0]!]) return found;
+  for (let candidate = 0; candidate < row.count; candidate++) {
+    if (!row.mask[candidate]) continue;
+    const from = row.offsets[candidate]!;
+    const to = row.offsets[candidate + 1]!;
+    for (let start = from; start + local.length <= to; start++) {
+      let same = 0;
+      while (same < local.length && row.ids[start + same] === local[same]) same++;
+      const next = start + local.length;
+      if (same < local.length || (next < to && continues[row.ids[next]!])) continue;
+      found.push(candidate, start - from, next - 1 - from);
+    }
+  }
+  return found;
+}

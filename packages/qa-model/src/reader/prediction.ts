@@ -1,0 +1,36 @@
+/** Where an answer stands. */
+export type AnswerSource = "passage" | "question" | "function";
+
+/** An answer and the place it was read from. */
+export interface Answer {
+  answer: string;
+  /** Probability of the span, p_start times p_end, in [0, 1]. */
+  score: number;
+  /** First character, in UTF-16 units, within the source (for "function": within the call's result). */
+  start: number;
+  /** Behind the last character, in UTF-16 units. */
+  end: number;
+  source: AnswerSource;
+}
+
+/** One call of a symbolic function. */
+export interface FunctionCall {
+  /** Registered name, "symgrad.calculator.v1". */
+  function: string;
+  /** The arguments as decimals without commas, in the text's order. */
+  arguments: string[];
+  /** Which quantities of the text they are, counted over the question's and then the passage's. */
+  quantities: number[];
+  /** What the function returned. */
+  result: string;
+  /** Probability of these arguments among all candidates, in [0, 1]. */
+  probability: number;
+}
+
+/** The most probable answer, the calls behind it, and the next ones. */
+export interface Prediction extends Answer {
+  /** Empty where the reader has no function, or the text fewer quantities than the function takes. */
+  calls: FunctionCall[];
+  /** Other answers, best first; each differs from the answer and from the others. */
+  alternatives: Answer[];
+}

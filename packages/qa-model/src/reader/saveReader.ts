@@ -1,0 +1,41 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { saveSafetensors, writeFileAtomic } from "@symgrad/core";
+import type * as tf from "@tensorflow/tfjs";
+import type { Reader } from "./reader";
+
+/** The layout of `reader.json`; a change that old code cannot read gets a new name. */
+export const READER_FORMAT = "symgrad.reader.v1";
+
+/** The files of a saved reader: bytes, or tensors for a safetensors file. */
+export function readerFiles(reader: Reader): Record<string, Uint8Array | Map<string, tf.Tensor>> {
+  const text = (content: string) => new TextEncoder().encode(content);
+  const json = (value: unknown) => text(`${JSON.stringify(value, null, 2)}\n`);
+  const { config, limits, tokenizer } = reader;
+  const description = {
+    format: READER_FORMAT,
+    functions: config.calculator ? [config.function] : [],
+    limits,
+  };
+  return {
+    "reader.json": json(description),
+    "config.json": json(config),
+    ...Object.fromEntries(Object.entries(tokenizer.files()).map(([name, content]) => [name, text(content)])),
+    "model.safetensors": reader.parameters(),
+  };
+}
+
+/**
+ * Writes a reader to a folder, each file whole or not at all; `reader.json` last, so that a folder that has it is complete.
+ *
+ * @throws SymgradError `E_DISK` if the disk is full.
+ */
+export async function saveReader(reader: Reader, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const { "reader.json": description, ...files } = readerFiles(reader);
+  for (const [name, content] of [...Object.entries(files), ["reader.json", description!] as const]) {
+    const path = join(folder, name);
+    if (content instanceof Map) await saveSafetensors(path, content, { format: "pt" });
+    else await writeFileAtomic(path, content);
+  }
+}

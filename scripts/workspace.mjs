@@ -1,5 +1,5 @@
 // What the scripts know about the workspace, and how they call other programs.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,13 +25,23 @@ export function tool(name, from = root) {
  * Runs a program and gives its stdout.
  * @throws Error with everything it printed if it fails.
  */
-export function run(program, args, { cwd = root, env = {} } = {}) {
-  const options = { cwd, encoding: "utf8", env: { ...process.env, ...env }, maxBuffer: 1 << 28 };
-  const { status, stdout, stderr, error } = spawnSync(program, args, options);
-  if (error) throw error;
-  if (status !== 0)
-    throw new Error(`${program} ${args.join(" ")} ended with status ${status}\n${stdout}${stderr}`);
-  return stdout;
+export async function run(program, args, { cwd = root, env = {} } = {}) {
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const printed = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"]) {
+    child[stream].setEncoding("utf8").on("data", (text) => {
+      printed[stream] += text;
+    });
+  }
+  const status = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  if (status === 0) return printed.stdout;
+  throw new Error(
+    `${program} ${args.join(" ")} ended with status ${status}\n${printed.stdout}${printed.stderr}`,
+  );
 }
 
 /** Calls `work` with an empty folder that is gone afterwards. */

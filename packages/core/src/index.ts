@@ -7,6 +7,9 @@ export {
   type JitOptions,
   jit,
 } from "@symgrad/tfjs-backend-onnxruntime";
+export type { BackendInfo, BackendReport, InitBackendOptions } from "./backend/backendChooser";
+export type { BackendName } from "./backend/backendName";
+export { backendReport, initBackend } from "./backend/initBackend";
 export { loadParameters } from "./checkpoint/loadParameters";
 export { readSafetensors, type SafetensorsFile } from "./checkpoint/readSafetensors";
 export type { SafetensorsDtype, StoredTensor, TensorData } from "./checkpoint/safetensorsFormat";

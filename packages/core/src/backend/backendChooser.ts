@@ -1,0 +1,240 @@
+import * as tf from "@tensorflow/tfjs";
+import { SymgradError } from "../errors";
+import { availableThreads } from "./availableThreads";
+import type { BackendDriver, LoadedBackend } from "./backendDriver";
+import { BACKEND_NAMES, type BackendName, parseBackendName } from "./backendName";
+
+export interface InitBackendOptions {
+  /** Default `"auto"`: the best that loads. The environment variable `SYMGRAD_BACKEND` overrides `"auto"`. */
+  backend?: BackendName | "auto" | undefined;
+  /** Threads of a step, 1 to 1024. Default: the cores this process may use. wasm and cpu have one thread. */
+  threads?: number | undefined;
+}
+
+/** The backend in use. */
+export interface BackendInfo {
+  name: BackendName;
+  version?: string;
+  /** Threads it really uses. */
+  threads: number;
+  /** What was asked for: by option, by `SYMGRAD_BACKEND`, or `"auto"`. */
+  requested: BackendName | "auto";
+}
+
+/** One backend as `doctor` shows it. */
+export interface BackendReport {
+  name: BackendName;
+  available: boolean;
+  version?: string;
+  threads?: number;
+  /** Why it is not available. */
+  reason?: string;
+  /** What to do about that. */
+  fix?: string;
+  /** Whether it is the one in use. */
+  selected: boolean;
+}
+
+const MOST_THREADS = 1024;
+
+/** Chooses among drivers and remembers the choice. The program has one; tests make their own. */
+export class BackendChooser {
+  private current: { info: BackendInfo; tfName: string; requestedThreads: number } | undefined;
+  private queue: Promise<unknown> = Promise.resolve();
+  private readonly warned = new Set<string>();
+
+  constructor(
+    private readonly drivers: readonly BackendDriver[],
+    private readonly warn: (text: string) => void = (text) => void process.stderr.write(`${text}\n`),
+    private readonly environment: NodeJS.ProcessEnv = process.env,
+  ) {}
+
+  /** See {@link initBackend}. Calls run one after the other. */
+  init(options: InitBackendOptions = {}): Promise<BackendInfo> {
+    const result = this.queue.then(() => this.initNow(options, this.warn));
+    this.queue = result.catch(() => {});
+    return result;
+  }
+
+  /** See {@link backendReport}. */
+  report(): Promise<BackendReport[]> {
+    const result = this.queue.then(() => this.reportNow());
+    this.queue = result.catch(() => {});
+    return result;
+  }
+
+  private async initNow(options: InitBackendOptions, warn: (text: string) => void): Promise<BackendInfo> {
+    const { backend, threads } = options;
+    if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) {
+      throw new SymgradError(
+        "E_RANGE",
+        `initBackend: \`threads\` must be a whole number from 1 to ${MOST_THREADS}, got ${threads}.`,
+        { hint: "leave it out to use every core" },
+      );
+    }
+    if (backend !== undefined) parseBackendName(backend, "initBackend");
+    const current = this.inUse();
+    // Without a wish of its own, a call leaves the choice of an earlier one in place.
+    if (
+      current &&
+      backend === undefined &&
+      (threads ?? current.requestedThreads) === current.requestedThreads
+    ) {
+      return current.info;
+    }
+    const requested = this.requested(backend ?? current?.info.requested ?? "auto");
+    const requestedThreads = threads ?? current?.requestedThreads ?? availableThreads();
+    const same = current?.requestedThreads === requestedThreads;
+    if (current && same && (requested === current.info.requested || requested === current.info.name)) {
+      return current.info;
+    }
+    const info = await this.choose(requested, requestedThreads, warn);
+    return info;
+  }
+
+  /** The present choice, unless someone has set another TensorFlow.js backend since. */
+  private inUse() {
+    return this.current && tf.engine().backendName === this.current.tfName ? this.current : undefined;
+  }
+
+  private requested(wish: BackendName | "auto"): BackendName | "auto" {
+    const override = this.environment.SYMGRAD_BACKEND;
+    return wish === "auto" && override ? parseBackendName(override, "SYMGRAD_BACKEND") : wish;
+  }
+
+  private async choose(
+    requested: BackendName | "auto",
+    threads: number,
+    warn: (text: string) => void,
+  ): Promise<BackendInfo> {
+    const candidates = this.drivers.filter(({ name }) => requested === "auto" || name === requested);
+    const failed: { driver: BackendDriver; error: unknown }[] = [];
+    for (const driver of candidates) {
+      try {
+        const loaded = await this.select(driver, threads);
+        if (loaded === undefined) {
+          if (requested === "auto") continue;
+          throw new Error("it is not installed");
+        }
+        const { version } = loaded;
+        const info = { name: driver.name, ...(version && { version }), threads: loaded.threads, requested };
+        this.current = { info, tfName: driver.tfName, requestedThreads: threads };
+        for (const failure of failed) this.warnOnce(failure, info.name, warn);
+        return info;
+      } catch (error) {
+        if (error instanceof SymgradError && error.code !== "E_BACKEND") throw error;
+        failed.push({ driver, error });
+      }
+    }
+    const { driver, error } = failed.at(-1)!;
+    throw new SymgradError("E_BACKEND", `the backend ${driver.name} cannot be used: ${reasonOf(error)}.`, {
+      hint: `${driver.fix}; or let symgrad choose: leave out the backend and unset SYMGRAD_BACKEND`,
+      cause: error,
+    });
+  }
+
+  private async select(driver: BackendDriver, threads: number): Promise<LoadedBackend | undefined> {
+    const { current } = this;
+    if (
+      current?.info.name === driver.name &&
+      current.requestedThreads !== threads &&
+      current.info.threads > 1
+    ) {
+      refuseWhileTensorsLive(driver, current.info.threads, threads);
+    }
+    const loaded = await driver.load(threads);
+    if (loaded && !(await tf.setBackend(driver.tfName))) {
+      throw new Error(`TensorFlow.js could not start its backend "${driver.tfName}"`);
+    }
+    return loaded;
+  }
+
+  private warnOnce(
+    { driver, error }: { driver: BackendDriver; error: unknown },
+    chosen: BackendName,
+    warn: (text: string) => void,
+  ): void {
+    if (this.warned.has(driver.name)) return;
+    this.warned.add(driver.name);
+    const slower = chosen === "wasm" || chosen === "cpu" ? ", which is slower" : "";
+    warn(
+      `symgrad: ${driver.name} did not load (${reasonOf(error)}); using ${chosen}${slower}.\n  Do: ${driver.fix}`,
+    );
+  }
+
+  private async reportNow(): Promise<BackendReport[]> {
+    let current = this.inUse();
+    const failures = new Map<BackendName, string>();
+    if (!current) {
+      await this.initNow({}, () => {}).catch((error: unknown) => {
+        if (!(error instanceof SymgradError) || error.code !== "E_BACKEND") throw error;
+      });
+      current = this.inUse();
+    }
+    const reports: BackendReport[] = [];
+    let tensorflow: BackendName | undefined =
+      current?.tfName === "tensorflow" ? current.info.name : undefined;
+    for (const driver of this.drivers) {
+      const { name, fix } = driver;
+      const selected = current?.info.name === name;
+      if (selected) {
+        const { version, threads } = current!.info;
+        reports.push({ name, available: true, ...(version && { version }), threads, selected });
+        continue;
+      }
+      if (driver.tfName === "tensorflow" && tensorflow) {
+        const reason = `not tried: ${tensorflow} is loaded, and a process can hold one TensorFlow library`;
+        reports.push({ name, available: false, reason, fix: `SYMGRAD_BACKEND=${name} tries it`, selected });
+        continue;
+      }
+      try {
+        const loaded = await driver.load(current?.requestedThreads ?? availableThreads());
+        if (loaded && !(await tf.setBackend(driver.tfName)))
+          throw new Error("TensorFlow.js could not start it");
+        if (loaded && driver.tfName === "tensorflow") tensorflow = name;
+        reports.push(
+          loaded
+            ? {
+                name,
+                available: true,
+                ...(loaded.version && { version: loaded.version }),
+                threads: loaded.threads,
+                selected,
+              }
+            : { name, available: false, reason: "not installed", fix, selected },
+        );
+      } catch (error) {
+        reports.push({
+          name,
+          available: false,
+          reason: failures.get(name) ?? reasonOf(error),
+          fix,
+          selected,
+        });
+      }
+    }
+    if (current) await tf.setBackend(current.tfName);
+    return reports.sort((a, b) => BACKEND_NAMES.indexOf(a.name) - BACKEND_NAMES.indexOf(b.name));
+  }
+}
+
+/** Replacing a backend drops the values of its tensors. */
+function refuseWhileTensorsLive({ name }: BackendDriver, before: number, threads: number): void {
+  const tensors = tf.memory().numTensors;
+  if (tensors === 0) return;
+  throw new SymgradError(
+    "E_RANGE",
+    `initBackend: ${name} runs with ${before} threads and holds ${tensors} tensors; it cannot change to ${threads}.`,
+    { hint: "give `threads` in the first call of initBackend, before any tensor is made" },
+  );
+}
+
+/** The first sentence of what went wrong, without code and full stop. */
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text
+    .split("\n")[0]!
+    .replace(/^E_[A-Z]+ /, "")
+    .trim()
+    .replace(/\.$/, "");
+}

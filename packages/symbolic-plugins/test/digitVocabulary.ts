@@ -4,7 +4,9 @@ import type { TokenVocabulary } from "../src/output";
  * A vocabulary like a word-piece one: special tokens first, numbers split into digits of which all but the first carry
  * "##", everything else one character a token.
  */
-export function digitVocabulary(extra: readonly string[] = []): TokenVocabulary & { tokens: readonly string[] } {
+export function digitVocabulary(
+  extra: readonly string[] = [],
+): TokenVocabulary & { tokens: readonly string[] } {
   const digits = "0123456789".split("");
   const tokens = [
     "[PAD]",

@@ -263,7 +263,7 @@ test.each([
             const mask = tf.tensor2d(rows);
             const real = mask.expandDims(2).tile([1, 1, hidden]).cast("bool");
             const x = tf.where(real, clean, normal(key(noise), clean.shape).mul(50));
-            return encoder.apply(x, { mask }).mul(mask.expandDims(2));
+            return tf.where(real, encoder.apply(x, { mask }), tf.zerosLike(x));
           });
         const first = padded(seed + 1);
         expect(padded(seed + 2)).toEqual(first);
@@ -279,6 +279,23 @@ test.each([
     );
   },
 );
+
+test("attention with dropout is the same attention: at a rate too small to drop anything they agree", () => {
+  const options = { hidden: 4, heads: 2, key: key(0) };
+  const x = normal(key(1), [2, 3, 4]);
+  const mask = tf.tensor2d([
+    [1, 0, 1],
+    [1, 1, 0],
+  ]);
+  const plain = data(() => new MultiHeadAttention(options).apply(x, { mask }));
+  const dropped = new MultiHeadAttention({ ...options, dropout: 1e-12 });
+  expect(
+    relativeError(
+      data(() => dropped.apply(x, { mask, key: key(2) })),
+      plain,
+    ),
+  ).toBeLessThan(1e-6);
+});
 
 test("a wholly masked row stays finite", () => {
   const encoder = new TransformerEncoder({ layers: 1, hidden: 4, heads: 2, intermediate: 6, key: key(0) });

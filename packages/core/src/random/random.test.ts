@@ -131,11 +131,14 @@ test("uniform52 lies strictly inside (0, 1), so its Gumbel value is finite", () 
   expect(Math.abs(mean(u.map((value) => value * value)) - 1 / 3)).toBeLessThan(
     (4 * 0.3) / Math.sqrt(u.length),
   );
-  // What the extreme words would give.
-  const least = 0.5 / 2 ** 52;
-  const most = (2 ** 52 - 1 + 0.5) / 2 ** 52;
-  expect(-Math.log(-Math.log(least))).toBeCloseTo(-3.604, 3);
-  expect(-Math.log(-Math.log(most))).toBeCloseTo(36.737, 3);
+  const ofWords = (word: number): number => {
+    const stuck = { bits: (count: number) => new Uint32Array(count).fill(word) } as unknown as RandomKey;
+    return uniform52(stuck, 1)[0]!;
+  };
+  expect(ofWords(0)).toBe(2 ** -53);
+  expect(ofWords(0xffffffff)).toBe(1 - 2 ** -53);
+  expect(-Math.log(-Math.log(ofWords(0)))).toBeCloseTo(-3.604, 3);
+  expect(-Math.log(-Math.log(ofWords(0xffffffff)))).toBeCloseTo(36.737, 3);
 });
 
 test("uniform keeps to [min, max) in float32", () => {

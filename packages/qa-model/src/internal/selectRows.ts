@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { oneHot } from "./oneHot";
 
 /**
  * Picks rows of each example: out[b, k] = x[b, index[b, k]], as a product with one-hot rows.
@@ -9,6 +10,5 @@ import * as tf from "@tensorflow/tfjs";
  * @returns `[batch, picks, hidden]`.
  */
 export function selectRows(x: tf.Tensor3D, index: tf.Tensor2D): tf.Tensor3D {
-  const oneHot = tf.oneHot(index, x.shape[1]).cast("float32");
-  return tf.matMul(oneHot as tf.Tensor3D, x);
+  return tf.matMul(oneHot(index, x.shape[1]) as tf.Tensor3D, x);
 }

@@ -1,6 +1,7 @@
 import { maskLogits } from "@symgrad/core";
 import * as tf from "@tensorflow/tfjs";
 import { logSumExp } from "../internal/logSumExp";
+import { oneHot } from "../internal/oneHot";
 
 /**
  * Binary cross entropy between the 0/1 vector of right argument tuples and p(z | x) = softmax(scores), summed over the
@@ -23,7 +24,7 @@ export function binaryCrossEntropyLoss(
 ): tf.Tensor1D {
   const masked = maskLogits(scores, mask);
   const total = logSumExp(masked);
-  const top = tf.oneHot(masked.argMax(-1).toInt(), scores.shape[1]).cast("float32");
+  const top = oneHot(masked.argMax(-1), scores.shape[1]);
   const others = logSumExp(maskLogits(masked, tf.scalar(1).sub(top)));
   const logProbs = masked.sub(total);
   // Away from the top, p_i is at most 1/2; the top's own entry is emptied before the logarithm and filled afterwards.

@@ -3,6 +3,7 @@ import { straightThroughGumbel } from "@symgrad/gumbel";
 import type { Registry, SymbolicLayer } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
 import { logSumExp } from "../internal/logSumExp";
+import { oneHot } from "../internal/oneHot";
 
 import { DigitTokenizer } from "../tokenization/digitTokenizer";
 import { decodeSpans } from "./decodeSpans";
@@ -181,7 +182,7 @@ export class Reader {
     const result: ForwardResult = { start: logSoftmax(spans.start), end: logSoftmax(spans.end) };
     if (!scores || !called) return result;
     const { index, probs, empty } = called.choice;
-    const probability = tf.oneHot(index, scores.shape[1]).cast("float32").mul(probs).sum(-1) as tf.Tensor1D;
+    const probability = oneHot(index, scores.shape[1]).mul(probs).sum(-1) as tf.Tensor1D;
     return { ...result, choice: { index, probability, empty } };
   }
 

@@ -1,6 +1,7 @@
 import type { RandomKey } from "@symgrad/core";
 import { gatherChoice, type SymbolicLayer } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
+import { oneHot } from "../internal/oneHot";
 import type { ArgumentLoss } from "../losses/argumentLoss";
 import { endLoss, type SpanLists } from "../losses/endLoss";
 import type { TargetInputs } from "./readerBatch";
@@ -49,7 +50,7 @@ export function readerLoss(
     const { labels } = targets.terms;
     const { mask } = inputs.terms!.results;
     if (options.argumentLoss) argument = options.argumentLoss(scores, mask, labels).mean();
-    const chosen = tf.oneHot(called.choice.index, scores.shape[1]).cast("float32");
+    const chosen = oneHot(called.choice.index, scores.shape[1]);
     computed = chosen.mul(labels).sum(-1).mean();
   }
   const { losses, covered } = endLoss(spans.start, spans.end, spans.mask, lists);

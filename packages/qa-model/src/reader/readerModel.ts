@@ -2,6 +2,7 @@ import { Module, type RandomKey } from "@symgrad/core";
 import type { PreparedInputs, ResultTokens, SymbolicLayer } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
 import { SequenceEncoder } from "../encoder/sequenceEncoder";
+import { oneHot } from "../internal/oneHot";
 import { selectRows } from "../internal/selectRows";
 import type { ReaderConfig } from "./readerConfig";
 import { SpanHead } from "./spanHead";
@@ -119,7 +120,7 @@ export class ReaderModel extends Module {
     const separator = embedded.words.slice([0, tokens, 0], [-1, 1, -1]);
     // [SEP] goes right behind the chosen result, whose length the choice decides.
     const slots = result.mask.shape[1]! + 1;
-    const closing = tf.oneHot(result.lengths, slots).cast("float32") as tf.Tensor2D;
+    const closing = oneHot(result.lengths, slots) as tf.Tensor2D;
     const filled = result.mask.pad([
       [0, 0],
       [0, 1],

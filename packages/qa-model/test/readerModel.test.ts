@@ -1,0 +1,225 @@
+import { key, valueAndGradients } from "@symgrad/core";
+import { gumbelSoftmax } from "@symgrad/gumbel";
+import { compareGradients, gradientTolerance } from "@symgrad/testing";
+import * as tf from "@tensorflow/tfjs";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { ARGUMENT_LOSSES } from "../src/index";
+import { readerLoss } from "../src/reader/readerLoss";
+import { registry, type TinyBatch, tinyBatch, tinyData, tinyReader } from "./tinyReader";
+
+beforeAll(async () => {
+  await tf.setBackend("cpu");
+});
+beforeEach(() => tf.engine().startScope());
+afterEach(() => tf.engine().endScope());
+
+const softmax = (logits: number[], mask: number[]): number[] => {
+  const largest = Math.max(...logits.filter((_, i) => mask[i]));
+  const weights = logits.map((logit, i) => (mask[i] ? Math.exp(logit - largest) : 0));
+  const sum = weights.reduce((a, b) => a + b, 0);
+  return weights.map((weight) => weight / sum);
+};
+
+describe("l_end", () => {
+  test.each([true, false])(
+    "equals the sum over all spans of the whole sequence, calculator: %s",
+    async (calculator) => {
+      const reader = tinyReader({ calculator });
+      const examples = tinyData(12);
+      const { inputs, answers, shape } = await tinyBatch(reader, examples, 3);
+      const noise = key(5);
+      const { end, covered } = readerLoss(reader.model, inputs, answers, { layer: reader.layer, noise });
+      const { spans, called } = reader.model.forward(inputs, reader.layer, { noise });
+      const [start, stop, mask] = [spans.start, spans.end, spans.mask].map(
+        (x) => x.arraySync() as number[][],
+      );
+      const text = inputs.ids.arraySync();
+      const result = called?.tokens.ids.arraySync();
+      const lengths = called?.tokens.lengths.arraySync();
+
+      let total = 0;
+      let withSpan = 0;
+      for (const [row, { answer }] of examples.entries()) {
+        // What the second pass reads, with the result behind the text and -1 where there is no token.
+        const ids = [...text[row]!.slice(0, shape.tokens)];
+        if (result) {
+          for (let i = 0; i < shape.length; i++) ids.push(i < lengths![row]! ? result[row]![i]! : -1);
+          ids.push(-1);
+        }
+        const p = softmax(start![row]!, mask![row]!);
+        const q = softmax(stop![row]!, mask![row]!);
+        const wanted = Array.from(reader.tokenizer.encode(answer));
+        let sum = 0;
+        for (let from = 0; from + wanted.length <= ids.length; from++) {
+          const to = from + wanted.length;
+          if (!wanted.every((id, i) => ids[from + i] === id)) continue;
+          if (ids[to] !== undefined && ids[to] >= 0 && reader.tokenizer.isContinuation(ids[to])) continue;
+          sum += p[from]! * q[to - 1]!;
+        }
+        if (sum > 0) {
+          total -= Math.log(sum);
+          withSpan++;
+        }
+      }
+      expect(withSpan).toBeGreaterThan(2);
+      if (calculator) expect(withSpan).toBeLessThan(examples.length);
+      expect(end.dataSync()[0]).toBeCloseTo(total / examples.length, 4);
+      expect(covered.dataSync()[0]).toBeCloseTo(withSpan / examples.length, 6);
+    },
+  );
+});
+
+describe("the whole model", () => {
+  test.each([
+    ["mml", true],
+    ["bce", true],
+    ["none", false],
+  ] as const)("has the gradient of its loss: %s, calculator: %s", async (argument, calculator) => {
+    const reader = tinyReader({ calculator });
+    const { inputs, answers } = await tinyBatch(reader, tinyData(3));
+    // The soft sample, whose gradient is exact: the straight-through one is biased on purpose.
+    const layer = calculator
+      ? registry().layer("symgrad.calculator.v1", {
+          estimator: gumbelSoftmax({ temperature: 1 }),
+          vocabulary: reader.tokenizer,
+        })
+      : undefined;
+    const parameters = reader.parameters();
+    const loss = () =>
+      readerLoss(reader.model, inputs, answers, {
+        layer,
+        argumentLoss: ARGUMENT_LOSSES[argument],
+        noise: key(3),
+      }).total;
+    const assign = (x: Float64Array) => {
+      let at = 0;
+      for (const variable of parameters.values()) {
+        const values = Float32Array.from(x.subarray(at, at + variable.size));
+        at += variable.size;
+        tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
+      }
+    };
+    const x = [...parameters.values()].flatMap((variable) => [...variable.dataSync()]);
+    const { difference, size } = compareGradients({
+      x,
+      seed: 11,
+      directions: 6,
+      value: (at) => {
+        assign(at);
+        return tf.tidy(() => loss().dataSync()[0]!);
+      },
+      gradient: (at) => {
+        assign(at);
+        return tf.tidy(() => {
+          const { gradients } = valueAndGradients(loss, parameters);
+          return [...parameters].flatMap(([name, variable]) => [
+            ...(gradients.get(name)?.dataSync() ?? new Float32Array(variable.size)),
+          ]);
+        });
+      },
+    });
+    expect(size).toBeGreaterThan(1e-2);
+    expect(difference).toBeLessThan(gradientTolerance(size));
+  });
+
+  test("padding changes nothing: alone, in a batch, with room", async () => {
+    const reader = tinyReader();
+    const examples = [
+      ...tinyData(3),
+      {
+        passage: "John has 7 nuts, Mark has 1,234,567 nuts.",
+        question: "Who has more nuts?",
+        answer: "Mark",
+      },
+      { passage: "No number here.", question: "Who?", answer: "here" },
+    ];
+    const score = ({ inputs }: TinyBatch) => {
+      const { scores, spans, called } = reader.model.forward(inputs, reader.layer);
+      return {
+        scores: scores!.arraySync(),
+        start: spans.start.arraySync(),
+        mask: spans.mask.arraySync(),
+        called: called!,
+      };
+    };
+    const together = score(await tinyBatch(reader, examples, 5));
+    const real = (row: { start: number[][]; mask: number[][] }, i: number) =>
+      row.start[i]!.filter((_, token) => row.mask[i]![token]);
+    for (const [i, example] of examples.entries()) {
+      const batch = await tinyBatch(reader, [example]);
+      const alone = score(batch);
+      const count = batch.features[0]!.results!.candidates;
+      expect(real(together, i).length).toBe(real(alone, 0).length);
+      for (const [token, logit] of real(alone, 0).entries()) {
+        expect(real(together, i)[token]).toBeCloseTo(logit, 4);
+      }
+      for (let candidate = 0; candidate < count; candidate++) {
+        expect(together.scores[i]![candidate]).toBeCloseTo(alone.scores[0]![candidate]!, 4);
+      }
+    }
+  });
+
+  test("reading with a result equals reading the joined text: question, passage, result, [SEP]", async () => {
+    const reader = tinyReader();
+    const { inputs, features, shape } = await tinyBatch(reader, tinyData(4), 2);
+    const { spans, called } = reader.model.forward(inputs, reader.layer, { noise: key(8) });
+    const start = spans.start.arraySync();
+    const result = called!.tokens.ids.arraySync();
+    for (const [row, { ids, passageStart }] of features.entries()) {
+      const length = called!.tokens.lengths.arraySync()[row]!;
+      const { sep } = reader.tokenizer.special;
+      const joined = [...ids, ...result[row]!.slice(0, length), sep];
+      const integers = (values: number[]) => tf.tensor2d([values], undefined, "int32");
+      const plain = {
+        ids: integers([...joined, sep]),
+        mask: tf.ones([1, joined.length]) as tf.Tensor2D,
+        answerable: tf.ones([1, joined.length]) as tf.Tensor2D,
+        positions: integers(joined.map((_, i) => i)),
+        segments: integers(joined.map((_, i) => (i < passageStart ? 0 : 1))),
+      };
+      const read = reader.model.read(plain, reader.model.embed(plain), undefined).start.arraySync()[0]!;
+      const from = shape.tokens - ids.length;
+      for (const [i, logit] of read.entries()) expect(start[row]![from + i]).toBeCloseTo(logit, 4);
+    }
+  });
+
+  test("an example nothing can answer costs nothing and moves nothing", async () => {
+    const reader = tinyReader();
+    const { inputs, answers } = await tinyBatch(reader, [
+      { passage: "No number here.", question: "Who?", answer: "Nobody at all" },
+    ]);
+    const { value, gradients } = valueAndGradients(
+      () =>
+        readerLoss(reader.model, inputs, answers, {
+          layer: reader.layer,
+          argumentLoss: ARGUMENT_LOSSES.mml,
+          noise: key(0),
+        }).total,
+      reader.parameters(),
+    );
+    expect(Math.abs(value.dataSync()[0]!)).toBe(0);
+    for (const gradient of gradients.values()) {
+      for (const entry of gradient.dataSync()) expect(Math.abs(entry)).toBe(0);
+    }
+  });
+});
+
+describe("labels", () => {
+  test("are what exhaustive search finds, as the generator says", async () => {
+    const reader = tinyReader();
+    const examples = tinyData(40);
+    const { features, targets } = await tinyBatch(reader, examples);
+    let labelled = 0;
+    for (const [i, example] of examples.entries()) {
+      const { tuples } = features[i]!.results!.row;
+      const found = [...targets[i]!.labels].map((candidate) => [
+        tuples[2 * candidate],
+        tuples[2 * candidate + 1],
+      ]);
+      const { arg_labels } = example as unknown as { arg_labels: number[][] };
+      expect(found).toEqual(arg_labels);
+      if (found.length > 0) labelled++;
+    }
+    expect(labelled).toBeGreaterThan(5);
+  });
+});

@@ -5,13 +5,31 @@ export function withJson(command: Command): Command {
   return command.option("--json", "print one JSON document on stdout, everything else on stderr");
 }
 
+/** `--threads`, for every command that computes. */
+export function withThreads(command: Command): Command {
+  return command.option(
+    "--threads <n>",
+    "threads to compute with (default: all cores)",
+    wholeNumber(1, 1024),
+  );
+}
+
+/** `--plugin`, for every command that calls symbolic functions. */
+export function withPlugins(command: Command): Command {
+  return command.option(
+    "--plugin <path>",
+    "load symbolic functions from this module (may be repeated)",
+    (path: string, before: string[] = []) => [...before, path],
+  );
+}
+
 /** A parser of whole numbers between `min` and `max`, both included. */
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = /^[+-]?\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
     if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
     const range = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `from ${min} to ${max}`;
-    throw new InvalidArgumentError(`Expected a whole number ${range}.`);
+    throw new InvalidArgumentError(`Expected a whole number, ${range}.`);
   };
 }
 

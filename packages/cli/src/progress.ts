@@ -1,63 +1,90 @@
-const plainLineEvery = 10_000;
-const quietStart = 1_500;
+import type { SingleBar } from "cli-progress";
+
+const quietStart = 1_500; // ms
+const plainLineEvery = 10_000; // ms
+
+/** How far a piece of work has come. */
+export interface ProgressState {
+  /** Names the piece; another name begins another bar. */
+  label: string;
+  done: number;
+  total: number;
+  /** Estimated here, from the pace since the piece began, where the work does not know better. */
+  secondsLeft?: number | undefined;
+  /** Shown behind the bar, such as the loss. */
+  note?: string;
+}
 
 export interface Progress {
-  /** @param note What to show behind the bar, such as the loss. */
-  update(done: number, note?: string): void;
+  update(state: ProgressState): void;
   stop(): void;
 }
 
 /**
- * Shows how far work of known size has come and how long it will still take, on stderr: a bar on a terminal, a
- * line every ten seconds elsewhere. Work that ends within two seconds shows nothing.
- *
- * @param options.total Units of work.
- * @param options.start Units done by an earlier run, which say nothing about this run's speed.
+ * Shows on stderr how far work has come and how long it will still take: bars on a terminal, a line every ten seconds
+ * elsewhere. A piece that ends within two seconds shows nothing.
  */
-export async function createProgress(options: {
-  label: string;
-  total: number;
-  start?: number;
-}): Promise<Progress> {
-  const { label, total, start = 0 } = options;
-  const began = performance.now();
-  const left = (done: number) => {
-    if (done <= start) return "?";
-    return formatDuration((((performance.now() - began) / (done - start)) * (total - done)) / 1000);
+export async function createProgress(): Promise<Progress> {
+  const draw = process.stderr.isTTY ? await terminalBars() : plainLines();
+  let label: string | undefined;
+  let began = { at: 0, done: 0 };
+  let due = 0;
+  return {
+    update(state) {
+      const now = performance.now();
+      if (state.label !== label) {
+        draw.stop();
+        label = state.label;
+        began = { at: now, done: state.done };
+        due = now + quietStart;
+      }
+      if (now < due) return;
+      due = now + draw.interval;
+      const pace = (now - began.at) / 1000 / (state.done - began.done);
+      const secondsLeft = state.secondsLeft ?? pace * (state.total - state.done);
+      draw.show(state, Number.isFinite(secondsLeft) ? formatDuration(secondsLeft) : "?");
+    },
+    stop: () => draw.stop(),
   };
-  return process.stderr.isTTY ? terminalBar(label, total, left) : plainLines(label, total, left);
 }
 
-async function terminalBar(label: string, total: number, left: (done: number) => string): Promise<Progress> {
+interface Drawing {
+  interval: number;
+  show(state: ProgressState, left: string): void;
+  stop(): void;
+}
+
+async function terminalBars(): Promise<Drawing> {
   const { default: cliProgress } = await import("cli-progress");
-  const began = performance.now();
-  let bar: InstanceType<typeof cliProgress.SingleBar> | undefined;
+  let bar: SingleBar | undefined;
   return {
-    update(done, note = "") {
+    interval: 0,
+    show({ label, done, total, note = "" }, left) {
       if (!bar) {
-        if (performance.now() - began < quietStart) return;
         const format = `${label} {bar} {percentage} % | {left} left | {note}`;
         bar = new cliProgress.SingleBar(
           { format, stream: process.stderr },
           cliProgress.Presets.shades_classic,
         );
-        bar.start(total, done, { left: left(done), note });
+        bar.start(total, done, { left, note });
       }
-      bar.update(done, { left: left(done), note });
+      bar.update(done, { left, note });
     },
-    stop: () => bar?.stop(),
+    stop() {
+      bar?.stop();
+      bar = undefined;
+    },
   };
 }
 
-function plainLines(label: string, total: number, left: (done: number) => string): Progress {
-  let due = performance.now() + quietStart;
+function plainLines(): Drawing {
   return {
-    update(done, note) {
-      if (performance.now() < due) return;
-      due = performance.now() + plainLineEvery;
+    interval: plainLineEvery,
+    show({ label, done, total, note }, left) {
       const share = ((100 * done) / total).toFixed(0);
-      const detail = note ? `, ${note}` : "";
-      process.stderr.write(`${label}: ${done} of ${total} (${share} %), ${left(done)} left${detail}\n`);
+      process.stderr.write(
+        `${label}: ${done} of ${total} (${share} %), ${left} left${note ? `, ${note}` : ""}\n`,
+      );
     },
     stop() {},
   };

@@ -62,10 +62,14 @@ async function run(options: Options): Promise<void> {
     for (const example of examples) yield formatSyntheticLine(example);
   })();
 
-  const progress = await createProgress({ label: "writing", total: count });
+  const progress = await createProgress();
   try {
     await abortOnInterrupt(
-      (signal) => writeLines(out, lines, { signal, onProgress: (done) => progress.update(done) }),
+      (signal) =>
+        writeLines(out, lines, {
+          signal,
+          onProgress: (done) => progress.update({ label: "writing", done, total: count }),
+        }),
       { stopping: "Stopping" },
     );
   } finally {

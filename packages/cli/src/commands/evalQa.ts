@@ -1,2 +1,51 @@
 import type { Command } from "commander";
-export function define(_command: Command): void {}
+import { withJson, withPlugins, withThreads } from "../options";
+import { printResult, reserveStdout } from "../output";
+import { percent, percentNumber } from "../percent";
+import { createProgress } from "../progress";
+
+interface Options {
+  data: string;
+  plugin?: string[];
+  threads?: number;
+  json?: boolean;
+}
+
+export function define(command: Command): void {
+  command
+    .argument("<dir>", "a run directory, or a folder with a saved reader")
+    .requiredOption("--data <file>", "examples with answers, JSON Lines");
+  withJson(withThreads(withPlugins(command))).action(run);
+}
+
+async function run(folder: string, options: Options): Promise<void> {
+  if (options.json) reserveStdout();
+  const { initBackend } = await import("@symgrad/core");
+  const { evaluateReader, loadReader, readExamples } = await import("@symgrad/qa-model");
+  const { loadRegistry } = await import("../loadRegistry");
+  const registry = await loadRegistry(options.plugin);
+  const examples = await readExamples(options.data);
+  await initBackend({ threads: options.threads });
+  const reader = await loadReader(folder, { registry });
+  const progress = await createProgress();
+  const { f1, exactMatch, termAccuracy, count } = await evaluateReader(reader, examples, {
+    onProgress: (done, total) => progress.update({ label: "scoring", done, total }),
+  }).finally(() => progress.stop());
+  reader.dispose();
+  printResult(
+    options.json,
+    {
+      f1: percentNumber(f1),
+      exactMatch: percentNumber(exactMatch),
+      termAccuracy: percentNumber(termAccuracy),
+      count,
+    },
+    () =>
+      [
+        `F1             ${percent(f1)}`,
+        `Exact match    ${percent(exactMatch)}`,
+        `Term accuracy  ${percent(termAccuracy)}`,
+        `Examples       ${count}`,
+      ].join("\n"),
+  );
+}

@@ -1,2 +1,92 @@
+import type { Prediction, Reader } from "@symgrad/qa-model";
 import type { Command } from "commander";
-export function define(_command: Command): void {}
+import { describePrediction } from "../describePrediction";
+import { withJson, withPlugins, withThreads } from "../options";
+import { printResult, reserveStdout, say } from "../output";
+import { createProgress } from "../progress";
+
+interface Options {
+  passage?: string;
+  question?: string;
+  data?: string;
+  out?: string;
+  plugin?: string[];
+  threads?: number;
+  json?: boolean;
+}
+
+export function define(command: Command): void {
+  command
+    .argument("<dir>", "a run directory, or a folder with a saved reader")
+    .option("--passage <text>", "the text to read")
+    .option("--question <text>", "what to find in it")
+    .option("--data <file>", "many questions instead: JSON Lines with id, passage and question")
+    .option("--out <file>", "with --data: where to write { id: answer } (default: stdout)");
+  withJson(withThreads(withPlugins(command))).action(run);
+}
+
+async function run(folder: string, options: Options): Promise<void> {
+  if (options.json) reserveStdout();
+  const { initBackend, SymgradError, writeFileAtomic } = await import("@symgrad/core");
+  const { loadReader, readExamples } = await import("@symgrad/qa-model");
+  const { loadRegistry } = await import("../loadRegistry");
+  const { passage, question, data, out } = options;
+  const one = passage !== undefined && question !== undefined && data === undefined && out === undefined;
+  const many = passage === undefined && question === undefined && data !== undefined;
+  if (!one && !many) {
+    throw new SymgradError("E_USAGE", "give either --passage and --question, or --data (and --out).");
+  }
+  const registry = await loadRegistry(options.plugin);
+  const examples = many ? await readExamples(data) : [];
+  await initBackend({ threads: options.threads });
+  const reader = await loadReader(folder, { registry });
+  try {
+    if (one) {
+      const [prediction] = await reader.predict([{ passage, question }]);
+      printResult(options.json, prediction, () => describePrediction(prediction!));
+      return;
+    }
+    const answers = answersById(examples, await predictAll(reader, examples));
+    const document = `${JSON.stringify(answers, undefined, 2)}\n`;
+    if (out === undefined) {
+      printResult(options.json, answers, () => document);
+      return;
+    }
+    await writeFileAtomic(out, document);
+    const count = examples.length;
+    printResult(options.json, { file: out, count }, () => `${count} answers in ${out}`);
+  } finally {
+    reader.dispose();
+  }
+}
+
+async function predictAll(
+  reader: Reader,
+  examples: readonly { passage: string; question: string }[],
+): Promise<Prediction[]> {
+  const progress = await createProgress();
+  const predictions: Prediction[] = [];
+  const portion = 256;
+  try {
+    for (let from = 0; from < examples.length; from += portion) {
+      predictions.push(...(await reader.predict(examples.slice(from, from + portion))));
+      progress.update({ label: "answering", done: predictions.length, total: examples.length });
+    }
+  } finally {
+    progress.stop();
+  }
+  return predictions;
+}
+
+/** An id that comes twice keeps its last answer, and is told. */
+function answersById(
+  examples: readonly { id: string | number }[],
+  predictions: readonly Prediction[],
+): Record<string, string> {
+  const answers = Object.fromEntries(
+    predictions.map(({ answer }, i) => [String(examples[i]!.id), answer] as const),
+  );
+  const repeated = examples.length - Object.keys(answers).length;
+  if (repeated > 0) say(`symgrad: ${repeated} ids come more than once; the last answer of each is kept.`);
+  return answers;
+}

@@ -1,0 +1,20 @@
+import type { Prediction } from "@symgrad/qa-model";
+
+const sources = {
+  passage: "read in the passage",
+  question: "read in the question",
+  function: "read in the function's result",
+} as const;
+
+/** A prediction for people: the answer, where it was read, and what was asked of the function. */
+export function describePrediction(prediction: Prediction): string {
+  const { answer, source, score, calls } = prediction;
+  const lines = [`Answer:     ${answer} (${sources[source]}, probability ${score.toFixed(3)})`];
+  for (const call of calls) {
+    lines.push(
+      `Asked for:  ${call.arguments.join(" and ")} (probability ${call.probability.toFixed(3)})`,
+      `Result:     ${call.result}`,
+    );
+  }
+  return lines.join("\n");
+}

@@ -5,13 +5,13 @@ import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { loadParameters, readSafetensors, saveSafetensors, writeFileAtomic } from "../index";
+import { initBackend, loadParameters, readSafetensors, saveSafetensors, writeFileAtomic } from "../index";
 import { halfToNumber, type StoredTensor } from "./safetensorsFormat";
 
 const fixtures = fileURLToPath(new URL("../../../../fixtures/safetensors/", import.meta.url));
 let folder: string;
 beforeAll(async () => {
-  await tf.setBackend("cpu");
+  await initBackend({ backend: "cpu" });
   folder = await fs.mkdtemp(join(tmpdir(), "symgrad-safetensors-"));
 });
 afterAll(() => fs.rm(folder, { recursive: true }));

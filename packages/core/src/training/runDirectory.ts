@@ -37,7 +37,6 @@ const METRICS = "metrics.jsonl";
 const CHECKPOINTS = "checkpoints";
 const MANIFEST = "checkpoint.json";
 const FOLDER = /^step-(\d{6,})$/;
-const REPLACED = /^\.(step-\d{6,})\.replaced$/;
 const KEPT = 2;
 
 interface Manifest {
@@ -185,7 +184,6 @@ export class RunDirectory {
     const name = `step-${String(step).padStart(6, "0")}`;
     const target = join(parent, name);
     const building = join(parent, `.${name}.building`);
-    const replaced = join(parent, `.${name}.replaced`);
     try {
       await this.metrics?.sync();
       await fs.rm(building, { recursive: true, force: true });
@@ -202,14 +200,10 @@ export class RunDirectory {
       }
       await writeSynced(join(building, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, "wx");
       await syncFolder(building);
-      await fs.rename(target, replaced).catch((error: unknown) => {
-        if (systemCode(error) !== "ENOENT") throw error;
-      });
+      if (!(await isMissing(target))) await removeFolder(parent, name);
       await fs.rename(building, target);
       await syncFolder(parent);
-      await fs.rm(replaced, { recursive: true, force: true });
-      const steps = (await this.checkpointFolders()).map((folder) => folder.name);
-      for (const old of steps.slice(KEPT)) await removeFolder(parent, old);
+      await this.removeOldCheckpoints();
     } catch (error) {
       await fs.rm(building, { recursive: true, force: true }).catch(() => {});
       throw fileError(error, "write the checkpoint", target);
@@ -247,15 +241,12 @@ export class RunDirectory {
     const parent = join(this.path, CHECKPOINTS);
     await fs.mkdir(parent, { recursive: true });
     for (const name of await fs.readdir(parent)) {
-      const replaced = REPLACED.exec(name)?.[1];
-      // Killed between the two renames of a replacement: the old checkpoint goes back to its place.
-      if (replaced && (await isMissing(join(parent, replaced))))
-        await fs.rename(join(parent, name), join(parent, replaced));
-      else if (name.startsWith(".")) await fs.rm(join(parent, name), { recursive: true, force: true });
+      if (name.startsWith(".")) await fs.rm(join(parent, name), { recursive: true, force: true });
     }
     for (const { name, step } of await this.checkpointFolders()) {
       if (!(await readManifest(join(parent, name), step))) await removeFolder(parent, name);
     }
+    await this.removeOldCheckpoints();
     for (const name of await fs.readdir(this.path)) {
       if (TEMPORARY_NAME.test(name)) await fs.rm(join(this.path, name), { force: true });
     }
@@ -265,6 +256,11 @@ export class RunDirectory {
     const text = kept.map(({ line }) => `${line}\n`).join("");
     if ((await fs.readFile(file, "utf8").catch(() => "")) !== text) await writeFileAtomic(file, text);
     return kept.at(-1)?.record;
+  }
+
+  private async removeOldCheckpoints(): Promise<void> {
+    const old = (await this.checkpointFolders()).slice(KEPT);
+    for (const { name } of old) await removeFolder(join(this.path, CHECKPOINTS), name);
   }
 
   /** Names of checkpoint folders, complete or not, newest first. */

@@ -82,7 +82,6 @@ export async function trainLoop(options: TrainLoopOptions): Promise<void> {
         await new Promise((resolve) => setImmediate(resolve));
         turn = performance.now();
       }
-      if (signal?.aborted) await save(step);
     }
     if (signal?.aborted) {
       const step = finite?.step ?? startStep;

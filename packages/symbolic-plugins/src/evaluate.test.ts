@@ -173,6 +173,17 @@ describe("asynchronous functions", () => {
     }
   });
 
+  test("after a failure no further call is started", async () => {
+    const run = vi.fn(async ({ word }: { word: string }) => {
+      await later(word);
+      if (word === "3") throw new Error("no connection");
+      return ok(word);
+    });
+    const list = Array.from({ length: 500 }, (_, i) => String(i));
+    await expect(rowsAsync(layerOf(run), list)).rejects.toThrow("no connection");
+    expect(run.mock.calls.length).toBeLessThan(50);
+  });
+
   test("prepareSync refuses them", async () => {
     const layer = layerOf(({ word }) => later(word));
     expect(() => rows(layer, ["1"])).toThrow(failure("E_USAGE", "test.word.v1", "await layer.prepare"));

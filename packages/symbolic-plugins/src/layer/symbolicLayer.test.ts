@@ -172,6 +172,16 @@ describe("apply", () => {
     expect((gradient.arraySync() as number[][])[1]!.some((x) => x !== 0)).toBe(true);
   });
 
+  test("a row whose scores are all -Infinity reads nothing, though its results exist", () => {
+    const layer = calculatorLayer();
+    const prepared = layer.prepareSync(layer.candidates([{ numbers: [3, 4, 5] }]));
+    const { choice, tokens } = layer.apply(tf.fill([1, 3], -Infinity), prepared);
+    expect(choice.empty.arraySync()).toEqual([1]);
+    for (const tensor of [tokens.lengths, tokens.mask, tokens.ids, tokens.embed(table())]) {
+      expect(Array.from(tensor.dataSync()).every((x) => x === 0)).toBe(true);
+    }
+  });
+
   test("a loss may use mask, ids, lengths and a gathered label beside the embedding", () => {
     const layer = calculatorLayer();
     const prepared = layer.prepareSync(layer.candidates([{ numbers: [3, 4, 5] }]));

@@ -1,3 +1,4 @@
+export { SYNTHETIC_NAMES, SYNTHETIC_OBJECTS } from "./data/syntheticWords";
 export { SequenceEncoder, type SequenceEncoderOptions } from "./encoder/sequenceEncoder";
 export { ARGUMENT_LOSSES, type ArgumentLoss, type ArgumentLossName } from "./losses/argumentLoss";
 export { binaryCrossEntropyLoss } from "./losses/binaryCrossEntropyLoss";
@@ -21,3 +22,11 @@ export {
   type TrainReaderResult,
   trainReader,
 } from "./reader/trainReader";
+export {
+  DigitTokenizer,
+  type SpecialTokenIds,
+  type TokenizedNumber,
+  type TokenizedText,
+} from "./tokenization/digitTokenizer";
+export { findAnswerSpans } from "./tokenization/findAnswerSpans";
+export type { SpecialTokenNames, TokenizerDescription, TokenizerJson } from "./tokenization/tokenizerJson";

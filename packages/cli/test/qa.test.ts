@@ -1,0 +1,194 @@
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { type Outcome, symgrad } from "./symgrad";
+import { temporaryFolder } from "./temporaryFolder";
+
+// From data to answers, as a user goes: the smallest reader that has all the parts.
+const folder = temporaryFolder();
+const at = (name: string) => join(folder, name);
+const setting = ["--type", "max", "--transfer", "--people", "3", "--digits", "2"];
+const shape = ["--layers", "1", "--hidden", "16", "--heads", "2", "--batch-size", "8"];
+const steps = 60;
+const train = (out: string, ...more: string[]) =>
+  symgrad(["train", "qa", "--data", at("train.jsonl"), "--out", at(out), ...more]);
+
+function metricsOf(run: string): Record<string, unknown>[] {
+  const lines = readFileSync(join(at(run), "metrics.jsonl"), "utf8")
+    .trimEnd()
+    .split("\n");
+  return lines.map((line) => {
+    const { seconds, ...numbers } = JSON.parse(line);
+    return numbers;
+  });
+}
+
+let whole: Outcome;
+beforeAll(async () => {
+  for (const [file, seed, count] of [
+    ["train.jsonl", "1", "200"],
+    ["eval.jsonl", "2", "20"],
+  ] as const) {
+    await symgrad(["data", "synthetic", ...setting, "--seed", seed, "--count", count, "--out", at(file)]);
+  }
+  whole = await train("whole", ...shape, "--steps", String(steps), "--eval", at("eval.jsonl"), "--json");
+});
+
+test("training leaves a run directory and reports it as one JSON document", () => {
+  expect(whole.status).toBe(0);
+  const report = JSON.parse(whole.stdout);
+  expect(report).toMatchObject({ runDirectory: at("whole"), steps });
+  expect(report.evaluation.count).toBe(20);
+  const config = JSON.parse(readFileSync(join(at("whole"), "config.json"), "utf8"));
+  expect(config).toMatchObject({ steps, batchSize: 8, seed: 0, argLoss: "mml", reader: { hidden_size: 16 } });
+  expect(metricsOf("whole").at(-1)!.step).toBe(steps);
+  expect(existsSync(join(at("whole"), "reader", "model.safetensors"))).toBe(true);
+});
+
+test("stopped by Ctrl-C and resumed, a run ends where an uninterrupted one ends", async () => {
+  const stopped = await symgrad(
+    ["train", "qa", "--data", at("train.jsonl"), "--out", at("stopped"), ...shape, "--steps", String(steps)],
+    {
+      whileRunning: async (child) => {
+        while (!existsSync(join(at("stopped"), "metrics.jsonl")) || !hasMetrics("stopped")) await pause(5);
+        child.kill("SIGINT");
+      },
+    },
+  );
+  expect(stopped.status).toBe(130);
+  expect(stopped.stderr).toMatch(/E_ABORT/);
+  expect(stopped.stderr).toMatch(/symgrad train qa --data .* --out .* --resume/);
+  expect(readdirSync(join(at("stopped"), "checkpoints"))).toHaveLength(1);
+  expect(metricsOf("stopped").length).toBeLessThan(metricsOf("whole").length);
+
+  const resumed = await train("stopped", "--resume", "--json");
+  expect(resumed.status).toBe(0);
+  expect(JSON.parse(resumed.stdout).metrics).toEqual(JSON.parse(whole.stdout).metrics);
+  expect(metricsOf("stopped")).toEqual(metricsOf("whole"));
+});
+
+test("eval qa scores the run in percent", async () => {
+  const { status, stdout } = await symgrad(["eval", "qa", at("whole"), "--data", at("eval.jsonl"), "--json"]);
+  expect(status).toBe(0);
+  const scores = JSON.parse(stdout);
+  expect(Object.keys(scores)).toEqual(["f1", "exactMatch", "termAccuracy", "count"]);
+  expect(scores).toEqual(JSON.parse(whole.stdout).evaluation);
+  const text = await symgrad(["eval", "qa", at("whole"), "--data", at("eval.jsonl")]);
+  expect(text.stdout).toMatch(/^F1 +\d+\.\d\n/);
+});
+
+test("predict qa answers one question, and a file of them by id", async () => {
+  const passage = "Anna has 98 grapes, Carl has 30 grapes, Ryan has 75 grapes, Anna gave 62 grapes to Carl.";
+  const question = "What is the maximum number of grapes owned either by Carl or Ryan?";
+  const one = await symgrad([
+    "predict",
+    "qa",
+    at("whole"),
+    "--passage",
+    passage,
+    "--question",
+    question,
+    "--json",
+  ]);
+  expect(one.status).toBe(0);
+  const prediction = JSON.parse(one.stdout);
+  const [call] = prediction.calls;
+  expect(call.function).toBe("symgrad.calculator.v1");
+  expect(call.arguments).toHaveLength(2);
+  const sources = { passage, question, function: call.result };
+  const source = sources[prediction.source as keyof typeof sources];
+  expect(source.slice(prediction.start, prediction.end)).toBe(prediction.answer);
+
+  const out = at("answers.json");
+  const many = await symgrad(["predict", "qa", at("whole"), "--data", at("eval.jsonl"), "--out", out]);
+  expect(many.status).toBe(0);
+  const answers = JSON.parse(readFileSync(out, "utf8"));
+  expect(Object.keys(answers)).toEqual(Array.from({ length: 20 }, (_, i) => String(i)));
+});
+
+test("the reader without a calculator has no term accuracy", async () => {
+  const { status, stdout } = await train(
+    "baseline",
+    ...shape,
+    "--steps",
+    "2",
+    "--no-calculator",
+    "--eval",
+    at("eval.jsonl"),
+    "--json",
+  );
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout).evaluation.termAccuracy).toBeNull();
+});
+
+test.each([
+  ["a run directory that exists", ["--data", "train.jsonl", "--out", "whole"], /E_EXISTS .*whole/],
+  ["no such file", ["--data", "absent.jsonl", "--out", "new"], /E_FILE .*absent\.jsonl/],
+  [
+    "an unknown function",
+    ["--data", "train.jsonl", "--out", "new", "--function", "symgrad.calculater.v1"],
+    /E_NAME .*symgrad\.calculator\.v1/s,
+  ],
+  ["nothing to resume", ["--data", "train.jsonl", "--out", "new", "--resume"], /E_FILE .*new/],
+  [
+    "resuming with another setting",
+    ["--data", "train.jsonl", "--out", "whole", "--resume", "--hidden", "32"],
+    /E_USAGE .*hidden_size: 16 then, 32 now/s,
+  ],
+  ["resuming with other data", ["--data", "eval.jsonl", "--out", "whole", "--resume"], /E_USAGE .*data/s],
+  [
+    "heads that do not divide the width",
+    ["--data", "train.jsonl", "--out", "new", "--heads", "5"],
+    /E_FORMAT .*num_attention_heads/,
+  ],
+  ["a broken line", ["--data", "broken.jsonl", "--out", "new"], /E_FORMAT [\s\S]*broken\.jsonl[\s\S]*3/],
+  [
+    "a truncated line",
+    ["--data", "truncated.jsonl", "--out", "new"],
+    /E_FORMAT [\s\S]*truncated\.jsonl[\s\S]*2/,
+  ],
+  ["an empty file", ["--data", "empty.jsonl", "--out", "new"], /E_\w+ /],
+])("%s: status 2, a code, and no new run", async (_, args, expected) => {
+  const lines = readFileSync(at("train.jsonl"), "utf8").split("\n");
+  writeFileSync(at("broken.jsonl"), `${lines[0]}\n${lines[1]}\n{"passage": 3}\n`);
+  writeFileSync(at("truncated.jsonl"), `${lines[0]}\n${lines[1]!.slice(0, 50)}`);
+  writeFileSync(at("empty.jsonl"), "");
+  const before = readFileSync(join(at("whole"), "metrics.jsonl"), "utf8");
+  const { status, stdout, stderr } = await symgrad(["train", "qa", ...args, "--steps", String(steps)], {
+    cwd: folder,
+  });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  expect(stderr).toMatch(expected);
+  expect(existsSync(at("new"))).toBe(false);
+  expect(readFileSync(join(at("whole"), "metrics.jsonl"), "utf8")).toBe(before);
+});
+
+test("a checkpoint of another shape is refused", async () => {
+  cpSync(at("whole"), at("other"), { recursive: true });
+  const path = join(at("other"), "reader", "config.json");
+  const config = JSON.parse(readFileSync(path, "utf8"));
+  writeFileSync(
+    path,
+    JSON.stringify({ ...config, hidden_size: 32, intermediate_size: 128, pair_hidden: 32 }),
+  );
+  const { status, stderr } = await symgrad(["eval", "qa", at("other"), "--data", at("eval.jsonl")]);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/E_CHECKPOINT/);
+});
+
+test("predict and eval want a reader, and one way to ask", async () => {
+  const noReader = await symgrad(["eval", "qa", folder, "--data", at("eval.jsonl")]);
+  expect(noReader.status).toBe(2);
+  expect(noReader.stderr).toMatch(/E_FILE .*no reader/);
+  const halfAsked = await symgrad(["predict", "qa", at("whole"), "--passage", "Anna has 9 grapes."]);
+  expect(halfAsked.status).toBe(2);
+  expect(halfAsked.stderr).toMatch(/E_USAGE .*--question/);
+});
+
+function hasMetrics(run: string): boolean {
+  return readFileSync(join(at(run), "metrics.jsonl"), "utf8").includes("\n");
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -10,4 +10,5 @@ export {
   type JitStats,
   jit,
 } from "./jit";
+export { onnxRuntimeVersion } from "./onnxRuntimeVersion";
 export type { HostData } from "./trace";

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { SymgradError } from "../errors";
 import { availableThreads } from "./availableThreads";
 import type { BackendDriver, LoadedBackend } from "./backendDriver";
-import { BACKEND_NAMES, type BackendName, parseBackendName } from "./backendName";
+import { type BackendName, parseBackendName } from "./backendName";
 
 export interface InitBackendOptions {
   /** Default `"auto"`: the best that loads. The environment variable `SYMGRAD_BACKEND` overrides `"auto"`. */
@@ -36,6 +36,7 @@ export interface BackendReport {
 }
 
 const MOST_THREADS = 1024;
+const TENSORFLOW: ReadonlySet<string> = new Set(["tfjs-node-gpu", "tfjs-node"]);
 
 /** Chooses among drivers and remembers the choice. The program has one; tests make their own. */
 export class BackendChooser {
@@ -88,8 +89,7 @@ export class BackendChooser {
     if (current && same && (requested === current.info.requested || requested === current.info.name)) {
       return current.info;
     }
-    const info = await this.choose(requested, requestedThreads, warn);
-    return info;
+    return this.choose(requested, requestedThreads, warn);
   }
 
   /** The present choice, unless someone has set another TensorFlow.js backend since. */
@@ -134,14 +134,6 @@ export class BackendChooser {
   }
 
   private async select(driver: BackendDriver, threads: number): Promise<LoadedBackend | undefined> {
-    const { current } = this;
-    if (
-      current?.info.name === driver.name &&
-      current.requestedThreads !== threads &&
-      current.info.threads > 1
-    ) {
-      refuseWhileTensorsLive(driver, current.info.threads, threads);
-    }
     const loaded = await driver.load(threads);
     if (loaded && !(await tf.setBackend(driver.tfName))) {
       throw new Error(`TensorFlow.js could not start its backend "${driver.tfName}"`);
@@ -164,7 +156,6 @@ export class BackendChooser {
 
   private async reportNow(): Promise<BackendReport[]> {
     let current = this.inUse();
-    const failures = new Map<BackendName, string>();
     if (!current) {
       await this.initNow({}, () => {}).catch((error: unknown) => {
         if (!(error instanceof SymgradError) || error.code !== "E_BACKEND") throw error;
@@ -172,61 +163,48 @@ export class BackendChooser {
       current = this.inUse();
     }
     const reports: BackendReport[] = [];
-    let tensorflow: BackendName | undefined =
-      current?.tfName === "tensorflow" ? current.info.name : undefined;
     for (const driver of this.drivers) {
-      const { name, fix } = driver;
-      const selected = current?.info.name === name;
-      if (selected) {
-        const { version, threads } = current!.info;
-        reports.push({ name, available: true, ...(version && { version }), threads, selected });
-        continue;
-      }
-      if (driver.tfName === "tensorflow" && tensorflow) {
-        const reason = `not tried: ${tensorflow} is loaded, and a process can hold one TensorFlow library`;
-        reports.push({ name, available: false, reason, fix: `SYMGRAD_BACKEND=${name} tries it`, selected });
-        continue;
-      }
-      try {
-        const loaded = await driver.load(current?.requestedThreads ?? availableThreads());
-        if (loaded && !(await tf.setBackend(driver.tfName)))
-          throw new Error("TensorFlow.js could not start it");
-        if (loaded && driver.tfName === "tensorflow") tensorflow = name;
-        reports.push(
-          loaded
-            ? {
-                name,
-                available: true,
-                ...(loaded.version && { version: loaded.version }),
-                threads: loaded.threads,
-                selected,
-              }
-            : { name, available: false, reason: "not installed", fix, selected },
-        );
-      } catch (error) {
-        reports.push({
-          name,
-          available: false,
-          reason: failures.get(name) ?? reasonOf(error),
-          fix,
-          selected,
-        });
-      }
+      const inProcess = reports.find(({ name, available }) => available && TENSORFLOW.has(name))?.name;
+      reports.push(
+        current?.info.name === driver.name
+          ? available(current.info, true)
+          : await this.probe(driver, current?.requestedThreads ?? availableThreads(), {
+              tensorflow: TENSORFLOW.has(current?.info.name ?? "") ? current?.info.name : inProcess,
+            }),
+      );
     }
     if (current) await tf.setBackend(current.tfName);
-    return reports.sort((a, b) => BACKEND_NAMES.indexOf(a.name) - BACKEND_NAMES.indexOf(b.name));
+    return reports;
+  }
+
+  /** Loads a backend to see whether it works. `tensorflow` names the TensorFlow library already in the process. */
+  private async probe(
+    driver: BackendDriver,
+    threads: number,
+    { tensorflow }: { tensorflow: BackendName | undefined },
+  ): Promise<BackendReport> {
+    const { name, fix } = driver;
+    const unavailable = { name, available: false, selected: false };
+    if (TENSORFLOW.has(name) && tensorflow) {
+      const reason = `not tried: ${tensorflow} is loaded, and a process can hold one TensorFlow library`;
+      return { ...unavailable, reason, fix: `set SYMGRAD_BACKEND=${name} to try it` };
+    }
+    try {
+      const loaded = await this.select(driver, threads);
+      return loaded
+        ? available({ name, ...loaded }, false)
+        : { ...unavailable, reason: "not installed", fix };
+    } catch (error) {
+      return { ...unavailable, reason: reasonOf(error), fix };
+    }
   }
 }
 
-/** Replacing a backend drops the values of its tensors. */
-function refuseWhileTensorsLive({ name }: BackendDriver, before: number, threads: number): void {
-  const tensors = tf.memory().numTensors;
-  if (tensors === 0) return;
-  throw new SymgradError(
-    "E_RANGE",
-    `initBackend: ${name} runs with ${before} threads and holds ${tensors} tensors; it cannot change to ${threads}.`,
-    { hint: "give `threads` in the first call of initBackend, before any tensor is made" },
-  );
+function available(
+  { name, version, threads }: { name: BackendName; version?: string | undefined; threads: number },
+  selected: boolean,
+): BackendReport {
+  return { name, available: true, ...(version && { version }), threads, selected };
 }
 
 /** The first sentence of what went wrong, without code and full stop. */

@@ -1,5 +1,6 @@
-import { registerOnnxRuntimeBackend } from "@symgrad/tfjs-backend-onnxruntime";
+import { onnxRuntimeVersion, registerOnnxRuntimeBackend } from "@symgrad/tfjs-backend-onnxruntime";
 import * as tf from "@tensorflow/tfjs";
+import { SymgradError } from "../errors";
 import type { BackendDriver } from "./backendDriver";
 import { tensorflowNode } from "./tensorflowNode";
 import { registerUnsortedSegmentSum } from "./unsortedSegmentSum";
@@ -9,10 +10,22 @@ const onnxruntime: BackendDriver = {
   tfName: "onnxruntime",
   fix: "reinstall onnxruntime-node for this platform: npm install onnxruntime-node",
   async load(threads) {
+    refuseOtherThreads(threads);
     await registerOnnxRuntimeBackend({ threads });
-    return { version: undefined, threads };
+    return { version: await onnxRuntimeVersion(), threads };
   },
 };
+
+/** Other threads mean another instance, and the values of the tensors on this one would be gone. */
+function refuseOtherThreads(threads: number): void {
+  const backend = tf.findBackend("onnxruntime") as { threads?: number; numDataIds(): number } | null;
+  if (!backend || backend.threads === threads || backend.numDataIds() === 0) return;
+  throw new SymgradError(
+    "E_RANGE",
+    `initBackend: onnxruntime runs with threads = ${backend.threads} and holds tensors; it cannot change to ${threads}.`,
+    { hint: "give `threads` in the first call of initBackend, before any tensor is made" },
+  );
+}
 
 const wasm: BackendDriver = {
   name: "wasm",

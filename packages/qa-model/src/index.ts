@@ -1,9 +1,12 @@
+export { answerAsNumber, isSameNumber } from "./data/answerAsNumber";
 export { SYNTHETIC_NAMES, SYNTHETIC_OBJECTS } from "./data/syntheticWords";
 export { SequenceEncoder, type SequenceEncoderOptions } from "./encoder/sequenceEncoder";
 export { ARGUMENT_LOSSES, type ArgumentLoss, type ArgumentLossName } from "./losses/argumentLoss";
 export { binaryCrossEntropyLoss } from "./losses/binaryCrossEntropyLoss";
 export { type EndLossResult, endLoss, type SpanLists } from "./losses/endLoss";
 export { marginalLikelihoodLoss } from "./losses/marginalLikelihoodLoss";
+export { type DropMetrics, dropMetrics } from "./metrics/dropMetrics";
+export { normalizeDropAnswer } from "./metrics/normalizeDropAnswer";
 export { type DecodedSpan, type DecodeSpansOptions, decodeSpans } from "./reader/decodeSpans";
 export {
   type EvaluateReaderOptions,

@@ -86,18 +86,19 @@ async function readHeader(file: fs.FileHandle, size: number, path: string) {
     );
   }
   const header = parseHeader(Buffer.from(await readBytes(file, 8, length, path)), path);
-  const metadata: Record<string, string> = {};
+  const metadata: [string, string][] = [];
   const entries: Entry[] = [];
   for (const [name, value] of Object.entries(header)) {
     if (name === "__metadata__") {
       for (const [field, text] of Object.entries(isObject(value) ? value : { __metadata__: value })) {
         if (typeof text !== "string") throw broken(path, `its metadata must be strings, "${field}" is not.`);
-        metadata[field] = text;
+        metadata.push([field, text]);
       }
     } else entries.push(checkEntry(name, value, path));
   }
   checkLayout(entries, size - 8 - length, path);
-  return { entries, metadata, dataStart: 8 + length };
+  // Unlike assignment, this keeps a field called __proto__.
+  return { entries, metadata: Object.fromEntries(metadata), dataStart: 8 + length };
 }
 
 function parseHeader(bytes: Buffer, path: string): Record<string, unknown> {

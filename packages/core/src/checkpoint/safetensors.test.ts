@@ -125,6 +125,20 @@ describe("saving, then loading", () => {
     );
   });
 
+  test("keeps names that mean something to JavaScript", async () => {
+    const path = join(folder, "names.safetensors");
+    const one: StoredTensor = { dtype: "F32", shape: [], data: Float32Array.of(1) };
+    const names = ["__proto__", "constructor", "0", ""];
+    await saveSafetensors(
+      path,
+      new Map(names.map((name) => [name, one])),
+      Object.fromEntries(names.map((n) => [n, n])),
+    );
+    const { tensors, metadata } = await readSafetensors(path);
+    expect([...tensors.keys()].sort()).toEqual([...names].sort());
+    expect(Object.entries(metadata).sort()).toEqual(names.map((name) => [name, name]).sort());
+  });
+
   test("any damaged copy is refused with E_FORMAT, never misread beyond its bytes or crashed on", async () => {
     const path = join(folder, "damaged.safetensors");
     const whole = await fs.readFile(`${fixtures}plain.safetensors`);

@@ -1,5 +1,7 @@
 import { compactRow, type PreparedRow, type SymbolicLayer } from "@symgrad/symbolic-plugins";
 import { readNumber } from "../internal/readNumber";
+import type { DigitTokenizer } from "../tokenization/digitTokenizer";
+import { findAnswerSpans } from "../tokenization/findAnswerSpans";
 
 /** What a function returns for every candidate tuple of one example's quantities. */
 export interface FunctionRow {
@@ -44,25 +46,19 @@ export function findResultSpans(
   { row }: FunctionRow,
   answer: ArrayLike<number>,
   layer: SymbolicLayer,
-  isContinuation: (id: number) => boolean,
+  tokenizer: DigitTokenizer,
 ): number[] {
-  const found: number[] = [];
   const { outputVocabulary } = layer;
   const local = Array.from(answer, (id) => outputVocabulary.indexOf(id));
-  if (local.length === 0 || local.includes(-1)) return found;
-  const continues = Array.from(outputVocabulary, isContinuation);
-  if (continues[local[0]!]) return found;
+  if (local.includes(-1)) return [];
+  const continues = Array.from(outputVocabulary, (id) => tokenizer.isContinuation(id));
+  const point = tokenizer.decimalPoint === undefined ? -1 : outputVocabulary.indexOf(tokenizer.decimalPoint);
+  const found: number[] = [];
   for (let candidate = 0; candidate < row.count; candidate++) {
     if (!row.mask[candidate]) continue;
-    const from = row.offsets[candidate]!;
-    const to = row.offsets[candidate + 1]!;
-    for (let start = from; start + local.length <= to; start++) {
-      let same = 0;
-      while (same < local.length && row.ids[start + same] === local[same]) same++;
-      const next = start + local.length;
-      if (same < local.length || (next < to && continues[row.ids[next]!])) continue;
-      found.push(candidate, start - from, next - 1 - from);
-    }
+    const ids = row.ids.subarray(row.offsets[candidate]!, row.offsets[candidate + 1]!);
+    const spans = findAnswerSpans(ids, local, (id) => continues[id]!, point);
+    for (const [start, end] of spans) found.push(candidate, start, end);
   }
   return found;
 }

@@ -199,6 +199,15 @@ export class Reader {
     };
   }
 
+  /** Whether a token continues a word or number; the point of a decimal does. */
+  #continues(ids: Int32Array, at: number): boolean {
+    const { tokenizer } = this;
+    if (tokenizer.isContinuation(ids[at]!)) return true;
+    return (
+      ids[at] === tokenizer.decimalPoint && at + 1 < ids.length && tokenizer.isContinuation(ids[at + 1]!)
+    );
+  }
+
   #decode(
     example: PreparedExample,
     call: FunctionCall | undefined,
@@ -228,9 +237,9 @@ export class Reader {
     const source = new Int8Array(start.length).fill(-1);
     const continuation = new Uint8Array(start.length);
     for (const [number, { encoded, from }] of regions.entries()) {
-      for (const [i, id] of encoded.ids.entries()) {
+      for (let i = 0; i < encoded.ids.length; i++) {
         source[from + i] = number;
-        continuation[from + i] = this.tokenizer.isContinuation(id) ? 1 : 0;
+        continuation[from + i] = this.#continues(encoded.ids, i) ? 1 : 0;
       }
     }
     const { answerTokens, alternatives } = this.limits;

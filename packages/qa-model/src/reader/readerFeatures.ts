@@ -1,9 +1,9 @@
 import { SymgradError } from "@symgrad/core";
 import type { SymbolicLayer } from "@symgrad/symbolic-plugins";
 import { readNumber } from "../internal/readNumber";
+import type { DigitTokenizer } from "../tokenization/digitTokenizer";
 import { findAnswerSpans } from "../tokenization/findAnswerSpans";
 import { createFunctionRow, type FunctionRow, findComputed, findResultSpans } from "./functionRow";
-import type { ReaderTokenizer } from "./readerTokenizer";
 
 /** One example as the model reads it; small typed arrays, so that a data set of them fits in memory. */
 export interface ReaderFeatures {
@@ -37,7 +37,7 @@ export interface EncodedText {
 }
 
 export interface FeatureOptions {
-  tokenizer: ReaderTokenizer;
+  tokenizer: DigitTokenizer;
   /** Absent for a reader without a calculator. */
   layer?: SymbolicLayer | undefined;
   /** Longest sequence in tokens, the function's result included. */
@@ -136,15 +136,14 @@ export function createReaderTargets(
   const within = (from: number, to: number) =>
     answerIds.length === 0
       ? []
-      : findAnswerSpans(ids.subarray(from, to), answerIds, isContinuation).flatMap(([start, end]) => [
-          from + start,
-          from + end,
-        ]);
+      : findAnswerSpans(ids.subarray(from, to), answerIds, isContinuation, tokenizer.decimalPoint).flatMap(
+          ([start, end]) => [from + start, from + end],
+        );
   const number = readNumber(answer);
   return {
     spans: Int32Array.from([...within(1, passageStart - 1), ...within(passageStart, ids.length - 1)]),
     resultSpans: Int32Array.from(
-      results && layer ? findResultSpans(results, answerIds, layer, isContinuation) : [],
+      results && layer ? findResultSpans(results, answerIds, layer, tokenizer) : [],
     ),
     labels: Int32Array.from(results && number !== undefined ? findComputed(results, number) : []),
   };

@@ -1,8 +1,8 @@
-import { register } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { SymgradError } from "@symgrad/core";
 import { calculator, createRegistry, type Registry, type SymbolicFunction } from "@symgrad/symbolic-plugins";
+import { lendOwnPackages } from "./pluginResolution";
 
 /**
  * The functions a reader may call: the built-in ones and those of the user's plugins. A plugin is a module of the
@@ -12,8 +12,7 @@ import { calculator, createRegistry, type Registry, type SymbolicFunction } from
  *   have one name.
  */
 export async function loadRegistry(plugins: readonly string[] = []): Promise<Registry> {
-  // A plugin may import what this program ships without installing it again.
-  if (plugins.length > 0) register(new URL("./pluginResolution.js", import.meta.url));
+  if (plugins.length > 0) lendOwnPackages();
   const functions: SymbolicFunction[] = [];
   for (const plugin of plugins) functions.push(...(await loadPlugin(plugin)));
   return createRegistry([calculator, ...functions]);

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { shell, symgrad } from "./symgrad";
@@ -82,6 +82,20 @@ test("a full disk: E_DISK, the older file unharmed, nothing half-written", async
   expect(stderr).toMatch(/E_DISK/);
   expect(readdirSync(place)).toEqual(["data.jsonl"]);
   expect(readFileSync(out, "utf8")).toBe("older\n");
+});
+
+test("a pipe is written straight through, and stays a pipe", async () => {
+  const pipe = join(folder, "pipe");
+  const line = `mkfifo ${pipe}; cat ${pipe} & symgrad ${small.join(" ")} --count 3 --out ${pipe} >&2; wait`;
+  const { status, stdout } = await shell(line);
+  expect(status).toBe(0);
+  expect(
+    stdout
+      .trimEnd()
+      .split("\n")
+      .map((text) => JSON.parse(text).id),
+  ).toEqual([0, 1, 2]);
+  expect(statSync(pipe).isFIFO()).toBe(true);
 });
 
 test("Ctrl-C: status 130 and no file", async () => {

@@ -18,9 +18,9 @@ test("the README's program runs; only its sizes are smaller here", () => {
   expect(code.trimEnd().split("\n").length).toBeLessThanOrEqual(22);
   writeFileSync(join(folder, "reader.mjs"), small);
   // Our packages are found from anywhere, as they are for a plugin of the command line.
-  const hooks = new URL("../dist/pluginResolution.js", import.meta.url).href;
-  const register = `data:text/javascript,import { register } from "node:module"; register("${hooks}");`;
-  const printed = execFileSync(process.execPath, ["--import", register, "reader.mjs"], { cwd: folder });
+  const lender = new URL("../dist/pluginResolution.js", import.meta.url).href;
+  const lend = `data:text/javascript,import { lendOwnPackages } from "${lender}"; lendOwnPackages();`;
+  const printed = execFileSync(process.execPath, ["--import", lend, "reader.mjs"], { cwd: folder });
   expect(String(printed)).toMatch(/^F1 [\d.]+, asked for .*\n.+ \[/);
   expect(existsSync(join(folder, "runs", "first", "reader", "model.safetensors"))).toBe(true);
 });

@@ -17,8 +17,12 @@ export {
 export { loadReader } from "./reader/loadReader";
 export type { Answer, AnswerSource, FunctionCall, Prediction } from "./reader/prediction";
 export { type CreateReaderOptions, createReader, type Reader, type ReaderLimits } from "./reader/reader";
+export type { TargetInputs } from "./reader/readerBatch";
 export { DEFAULT_READER_CONFIG, type ReaderConfig } from "./reader/readerConfig";
-export { ReaderModel } from "./reader/readerModel";
+export { type ReaderLoss, type ReaderLossOptions, readerLoss } from "./reader/readerLoss";
+export { type ReaderInputs, ReaderModel } from "./reader/readerModel";
+export { createReaderStep, type ReaderStep, STEP_METRICS } from "./reader/readerStep";
+export { createTrainingBatch, type TrainingBatch } from "./reader/trainingBatch";
 export {
   type TrainReaderOptions,
   type TrainReaderProgress,

@@ -34,9 +34,12 @@ export function resultText({ row }: FunctionRow, candidate: number): string {
 /** The candidates that compute `number`, a decimal without commas; needs a row with texts. */
 export function findComputed({ row }: FunctionRow, number: string): number[] {
   const found: number[] = [];
+  const size = Number(number);
   for (const [candidate, result] of (row.results ?? []).entries()) {
     if (!row.mask[candidate] || result.kind !== "ok") continue;
-    if (result.values.some((value) => readNumber(value) === number)) found.push(candidate);
+    // Equal decimals are equal as floats, which is quick to see, but not the other way round.
+    const same = (value: string) => Number(value) === size && readNumber(value) === number;
+    if (result.values.some(same)) found.push(candidate);
   }
   return found;
 }

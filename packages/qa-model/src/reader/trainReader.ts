@@ -134,7 +134,10 @@ export async function trainReader(options: TrainReaderOptions): Promise<TrainRea
       : await RunDirectory.create(options.output, runConfig);
     const checkpoint = options.resume ? await run.latestCheckpoint() : undefined;
     if (checkpoint) await restore(checkpoint.path, reader, optimizer);
-    const prepared = await prepareExamples(reader, options).catch(async (error: unknown) => {
+    const count = options.data.length;
+    const order = createOrder(root.fold("order"), count);
+    const drawn = order(0, Math.min(count, steps * batchSize)).sort((a, b) => a - b);
+    const prepared = await prepareExamples(reader, drawn, options).catch(async (error: unknown) => {
       // Data that cannot be trained on leaves no run behind; a run that was stopped here can be resumed.
       const stopped = error instanceof SymgradError && error.code === "E_ABORT";
       if (!options.resume && !stopped) await discardRun(options.output);
@@ -142,7 +145,6 @@ export async function trainReader(options: TrainReaderOptions): Promise<TrainRea
     });
     const schedule = linearSchedule({ peak: settings.learningRate, warmup: settings.warmup, total: steps });
     const temperature = options.temperature ?? 1;
-    const order = createOrder(root.fold("order"), prepared.features.length);
     let metrics: Record<string, number> = {};
 
     const takeStep = async (index: number): Promise<Record<string, number>> => {
@@ -313,35 +315,43 @@ async function restore(path: string, reader: Reader, optimizer: AdamW): Promise<
 }
 
 interface PreparedExamples {
+  /** By index into the data; holes where an example is never drawn. */
   features: ReaderFeatures[];
   targets: ReaderTargets[];
   shape: BatchShape;
 }
 
-async function prepareExamples(reader: Reader, options: TrainReaderOptions): Promise<PreparedExamples> {
+/** Makes the examples of these indices ready. */
+async function prepareExamples(
+  reader: Reader,
+  indices: readonly number[],
+  options: TrainReaderOptions,
+): Promise<PreparedExamples> {
   const features: ReaderFeatures[] = [];
   const targets: ReaderTargets[] = [];
-  const count = options.data.length;
+  const count = indices.length;
   const portion = 256;
   for (let from = 0; from < count; from += portion) {
-    const examples = options.data.slice(from, from + portion);
+    const part = indices.slice(from, from + portion);
     const texts = await createReaderFeatures(
-      examples,
+      part.map((index) => options.data[index]!),
       reader.featureOptions,
-      (i) => `example ${from + i} of the training data`,
+      (i) => `example ${part[i]} of the training data`,
     );
     for (const [i, { features: ready }] of texts.entries()) {
-      targets.push(createReaderTargets(ready, examples[i]!.answer, reader.featureOptions));
+      const index = part[i]!;
+      targets[index] = createReaderTargets(ready, options.data[index]!.answer, reader.featureOptions);
       if (ready.results) ready.results = compactFunctionRow(ready.results);
-      features.push(ready);
+      features[index] = ready;
     }
-    report(options, "prepare", features.length, count);
+    report(options, "prepare", from + part.length, count);
     // Lets timers and Ctrl-C in.
     await new Promise((resolve) => setImmediate(resolve));
     if (options.signal?.aborted)
       throw new SymgradError("E_ABORT", "training was stopped before its first step.");
   }
-  return { features, targets, shape: smallestShape(features, targets) };
+  const present = <T>(list: T[]) => indices.map((index) => list[index]!);
+  return { features, targets, shape: smallestShape(present(features), present(targets)) };
 }
 
 function report(

@@ -1,4 +1,14 @@
 export { answerAsNumber, isSameNumber } from "./data/answerAsNumber";
+export { formatSyntheticLine } from "./data/formatSyntheticLine";
+export {
+  type GenerateSyntheticOptions,
+  generateSynthetic,
+  type SyntheticExample,
+  syntheticExample,
+} from "./data/generateSynthetic";
+export type { QaExample, QaQuestion } from "./data/parseExample";
+export { type ReadExamplesOptions, readExamples, streamExamples } from "./data/readExamples";
+export type { SyntheticOptions, SyntheticType } from "./data/syntheticOptions";
 export { SYNTHETIC_NAMES, SYNTHETIC_OBJECTS } from "./data/syntheticWords";
 export { SequenceEncoder, type SequenceEncoderOptions } from "./encoder/sequenceEncoder";
 export { ARGUMENT_LOSSES, type ArgumentLoss, type ArgumentLossName } from "./losses/argumentLoss";

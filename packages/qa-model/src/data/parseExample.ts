@@ -1,0 +1,122 @@
+import { SymgradError } from "@symgrad/core";
+
+/** A question about a text. */
+export interface QaQuestion {
+  id: string | number;
+  passage: string;
+  question: string;
+  /** The answer to learn; absent where nobody knows it. */
+  answer?: string;
+  /** All texts that are right, `answer` first. */
+  answers?: readonly string[];
+  /** The two numbers to combine, as positions among the passage's numbers. For evaluation only. */
+  gold_pair?: readonly [number, number] | null;
+  /** The passage's numbers in order of occurrence. */
+  numbers?: readonly number[];
+  /** Pairs of positions in `numbers` that give the answer. */
+  arg_labels?: readonly (readonly [number, number])[];
+  /** Where a synthetic example comes from, and what it asks. */
+  setting?: string;
+  type?: string;
+  transfer?: boolean;
+}
+
+/** A question with its answer. */
+export interface QaExample extends QaQuestion {
+  answer: string;
+  answers: readonly string[];
+}
+
+/**
+ * Checks one parsed line. Unknown fields are left out; `answer` and `answers` are made from each other.
+ *
+ * @throws SymgradError `E_FORMAT` that names `where`, the field, what was expected and what was found.
+ */
+export function parseExample(value: unknown, where: string, needsAnswer: boolean): QaQuestion {
+  if (!isRecord(value)) {
+    throw new SymgradError("E_FORMAT", `expected a JSON object, found ${describe(value)}.`, { where });
+  }
+  const expect = (field: string, wanted: string): never => {
+    const found = value[field] === undefined ? "no such field" : describe(value[field]);
+    throw new SymgradError("E_FORMAT", `expected \`${field}\` to be ${wanted}, found ${found}.`, {
+      where,
+      hint: 'a line looks like {"id": 1, "passage": "...", "question": "...", "answer": "..."}',
+    });
+  };
+  const { id, passage, question } = value;
+  if (typeof id !== "string" && !Number.isFinite(id)) return expect("id", "text or a number");
+  if (typeof passage !== "string") return expect("passage", "text");
+  if (typeof question !== "string") return expect("question", "text");
+  const example: QaQuestion = { id: id as string | number, passage, question };
+
+  const { answer, answers } = value;
+  if (answer !== undefined && answer !== null) {
+    if (typeof answer !== "string" || answer.trim() === "") return expect("answer", "text that is not empty");
+    example.answer = answer;
+    example.answers = [answer];
+  }
+  if (answers !== undefined && answers !== null) {
+    const isText = (item: unknown): item is string => typeof item === "string" && item.trim() !== "";
+    if (!Array.isArray(answers) || answers.length === 0 || !answers.every(isText)) {
+      return expect("answers", "a list of one or more texts that are not empty");
+    }
+    example.answer ??= answers[0]!;
+    example.answers = [...new Set([example.answer, ...answers])];
+  }
+  if (needsAnswer && example.answer === undefined) return expect("answer", "text that is not empty");
+
+  const { numbers, gold_pair: goldPair, arg_labels: labels, setting, type, transfer } = value;
+  if (isGiven(numbers)) {
+    if (!Array.isArray(numbers) || !numbers.every(Number.isFinite))
+      return expect("numbers", "a list of numbers");
+    example.numbers = numbers;
+  }
+  const within = example.numbers?.length ?? Number.MAX_SAFE_INTEGER;
+  const pair = `a pair of two positions in \`numbers\`${example.numbers ? `, 0 to ${within - 1}` : ""}`;
+  if (isGiven(goldPair)) {
+    if (!isPair(goldPair, within)) return expect("gold_pair", pair);
+    example.gold_pair = goldPair;
+  }
+  if (isGiven(labels)) {
+    if (!Array.isArray(labels) || !labels.every((label) => isPair(label, within))) {
+      return expect("arg_labels", `a list, each entry ${pair}`);
+    }
+    example.arg_labels = labels;
+  }
+  if (isGiven(setting)) {
+    if (typeof setting !== "string") return expect("setting", "text");
+    example.setting = setting;
+  }
+  if (isGiven(type)) {
+    if (typeof type !== "string") return expect("type", "text");
+    example.type = type;
+  }
+  if (isGiven(transfer)) {
+    if (typeof transfer !== "boolean") return expect("transfer", "true or false");
+    example.transfer = transfer;
+  }
+  return example;
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function isPair(value: unknown, within: number): value is [number, number] {
+  return (
+    Array.isArray(value) &&
+    value.length === 2 &&
+    value[0] !== value[1] &&
+    value.every((position) => Number.isInteger(position) && position >= 0 && position < within)
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function describe(value: unknown): string {
+  const text = JSON.stringify(value);
+  const short = text.length <= 40 ? text : `${text.slice(0, 37)}...`;
+  return Array.isArray(value) ? `the list ${short}` : isRecord(value) ? `the object ${short}` : short;
+}

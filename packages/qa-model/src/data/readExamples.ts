@@ -1,0 +1,132 @@
+import { createReadStream } from "node:fs";
+import { SymgradError } from "@symgrad/core";
+import { parseExample, type QaExample, type QaQuestion } from "./parseExample";
+
+export interface ReadExamplesOptions {
+  /** "optional" accepts questions without an answer, as for predictions. Default "required". */
+  answers?: "required" | "optional" | undefined;
+}
+
+/**
+ * Reads JSON Lines, one example a line: the lines of the synthetic generator, or
+ * `{ "id": ..., "passage": "...", "question": "...", "answer": "..." }`, with `"answers": [...]` where several texts are
+ * right. Blank lines are skipped. For files too large for memory see {@link streamExamples}.
+ *
+ * @throws SymgradError `E_FILE` if the file cannot be read; `E_FORMAT`, naming file and line, what was expected and what
+ *   was found, for broken JSON, a cut last line, a missing or mistyped field, and a file without examples.
+ */
+export function readExamples(
+  path: string,
+  options: ReadExamplesOptions & { answers: "optional" },
+): Promise<QaQuestion[]>;
+export function readExamples(path: string, options?: ReadExamplesOptions): Promise<QaExample[]>;
+export async function readExamples(path: string, options?: ReadExamplesOptions): Promise<QaQuestion[]> {
+  const examples: QaQuestion[] = [];
+  for await (const example of streamExamples(path, options)) examples.push(example);
+  return examples;
+}
+
+/** As {@link readExamples}, one example after another. */
+export function streamExamples(
+  path: string,
+  options: ReadExamplesOptions & { answers: "optional" },
+): AsyncGenerator<QaQuestion, void, void>;
+export function streamExamples(
+  path: string,
+  options?: ReadExamplesOptions,
+): AsyncGenerator<QaExample, void, void>;
+export async function* streamExamples(
+  path: string,
+  options: ReadExamplesOptions = {},
+): AsyncGenerator<QaQuestion, void, void> {
+  const needsAnswer = options.answers !== "optional";
+  let count = 0;
+  for await (const { number, bytes, ended } of readLines(path)) {
+    const where = `${path}, line ${number}`;
+    const text = decode(bytes, where).replace(/^\ufeff/, "");
+    if (text.trim() === "") continue;
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (cause) {
+      const found = ended ? "this is not JSON" : "the last line ends before its JSON object does";
+      throw new SymgradError(
+        "E_FORMAT",
+        `expected one JSON object on the line, but ${found}: ${excerpt(text)}`,
+        {
+          where,
+          hint: ended ? "write each example as one line of JSON" : "the file was cut off: write it again",
+          cause,
+        },
+      );
+    }
+    yield parseExample(value, where, needsAnswer);
+    count += 1;
+  }
+  if (count === 0) {
+    throw new SymgradError("E_FORMAT", "expected at least one example, but the file is empty.", {
+      where: path,
+      hint: 'write one JSON object a line, with "id", "passage", "question" and "answer"',
+    });
+  }
+}
+
+interface Line {
+  /** From 1. */
+  number: number;
+  bytes: Uint8Array;
+  /** Whether a line break follows. */
+  ended: boolean;
+}
+
+async function* readLines(path: string): AsyncGenerator<Line, void, void> {
+  let number = 1;
+  let rest: Buffer[] = [];
+  try {
+    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+      let start = 0;
+      for (;;) {
+        const end = chunk.indexOf(0x0a, start);
+        if (end < 0) break;
+        yield { number, bytes: Buffer.concat([...rest, chunk.subarray(start, end)]), ended: true };
+        rest = [];
+        number += 1;
+        start = end + 1;
+      }
+      if (start < chunk.length) rest.push(chunk.subarray(start));
+    }
+  } catch (cause) {
+    if (typeof (cause as NodeJS.ErrnoException).code !== "string" || cause instanceof SymgradError)
+      throw cause;
+    throw fileError(path, cause as NodeJS.ErrnoException);
+  }
+  if (rest.length > 0) yield { number, bytes: Buffer.concat(rest), ended: false };
+}
+
+function fileError(path: string, cause: NodeJS.ErrnoException): SymgradError {
+  const sentences: Record<string, string> = {
+    ENOENT: `there is no file ${path}.`,
+    EISDIR: `expected a file of examples, but ${path} is a folder.`,
+    EACCES: `the file ${path} may not be read.`,
+  };
+  return new SymgradError("E_FILE", sentences[cause.code!] ?? `cannot read ${path}: ${cause.message}.`, {
+    cause,
+  });
+}
+
+function decode(bytes: Uint8Array, where: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new SymgradError("E_FORMAT", "expected UTF-8 text, but the line holds other bytes.", {
+      where,
+      hint: "is the file compressed, or in another encoding?",
+      cause,
+    });
+  }
+}
+
+function excerpt(text: string): string {
+  const most = 60;
+  return text.length <= most ? text : `${text.slice(0, most / 2)} ... ${text.slice(-most / 2)}`;
+}

@@ -18,10 +18,15 @@ interface Cases {
   normalize: { text: string; normalized: string }[];
 }
 
+const fixture = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../../../fixtures/drop-metric/${name}`, import.meta.url), "utf8"));
 // Written for this project; the expected values are the official evaluator's own.
-const cases = JSON.parse(
-  readFileSync(new URL("../../../../fixtures/drop-metric/cases.json", import.meta.url), "utf8"),
-) as Cases;
+const cases = fixture("cases.json") as Cases;
+// fixtures/drop-metric/generate_random.py
+const random = fixture("random.json") as {
+  pairs: [string | string[], string | string[], number, number | null][];
+  normalize: [string, string][];
+};
 
 describe("equal to the official evaluator", () => {
   test.each(cases.normalize)("normalizes $text", ({ text, normalized }) => {
@@ -30,6 +35,14 @@ describe("equal to the official evaluator", () => {
 
   test.each(cases.pairs)("scores case $id: $prediction for $gold", ({ prediction, gold, em, f1 }) => {
     expect(dropMetrics(prediction, gold)).toEqual({ exactMatch: em, f1: f1 ?? Number.NaN });
+  });
+
+  test("scores random answers", () => {
+    for (const [prediction, gold, exactMatch, f1] of random.pairs) {
+      const scores = { ...dropMetrics(prediction, gold), prediction, gold };
+      expect(scores).toEqual({ exactMatch, f1: f1 ?? Number.NaN, prediction, gold });
+    }
+    for (const [text, normalized] of random.normalize) expect(normalizeDropAnswer(text)).toBe(normalized);
   });
 
   // Consequences of its rules, each tried in it.
@@ -75,6 +88,7 @@ describe("equal to the official evaluator", () => {
     ["²", undefined],
     ["½", undefined],
     ["\ufeff1", undefined],
+    ["\x1c1", undefined],
     ["infin", undefined],
     [".", undefined],
     ["e5", undefined],

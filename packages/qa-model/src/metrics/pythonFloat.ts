@@ -1,7 +1,7 @@
-// What Python's str.strip() and str.split() take for white space.
-const SPACES = String.raw`\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000`;
+// What Python's float() takes for white space; str.split() also takes the four separators below the blank.
+const SPACES = String.raw`\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000`;
 const OUTER_SPACE = new RegExp(`^[${SPACES}]+|[${SPACES}]+$`, "g");
-const INNER_SPACE = new RegExp(`[${SPACES}]+`);
+const INNER_SPACE = new RegExp(String.raw`[${SPACES}\x1c-\x1f]+`);
 
 const DIGITS = "[0-9](?:_?[0-9])*";
 const FLOAT = new RegExp(

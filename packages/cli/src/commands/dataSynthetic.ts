@@ -48,18 +48,15 @@ async function run(options: Options): Promise<void> {
       hint: "name a file: --out train.jsonl",
     });
   }
-  const { generateSynthetic, formatSyntheticLine } = await import("@symgrad/qa-model");
+  const { formatSyntheticLine, generateSynthetic, syntheticExample } = await import("@symgrad/qa-model");
   const { writeLines } = await import("../writeLines");
-  const { type, count, seed, people, out } = options;
+  const { type, count, seed, people, maxDigits, out } = options;
   const transfer = options.transfer ?? true;
-  const digits =
-    options.maxDigits === undefined ? { digits: options.digits ?? 7 } : { maxDigits: options.maxDigits };
-  const examples = generateSynthetic({ type, transfer, people, ...digits, count, seed });
-  // The first example is drawn before the file is touched: an impossible setting leaves nothing behind.
-  const first = examples.next();
+  const digits = maxDigits === undefined ? { digits: options.digits ?? 7 } : { maxDigits };
+  const drawn = { type, transfer, people, ...digits, seed };
+  const { setting } = syntheticExample(drawn, 0); // refuses an impossible setting before anything is written
   const lines = (function* () {
-    if (!first.done) yield formatSyntheticLine(first.value);
-    for (const example of examples) yield formatSyntheticLine(example);
+    for (const example of generateSynthetic({ ...drawn, count })) yield formatSyntheticLine(example);
   })();
 
   const progress = await createProgress();
@@ -75,9 +72,10 @@ async function run(options: Options): Promise<void> {
   } finally {
     progress.stop();
   }
-  const setting = first.done ? undefined : first.value.setting;
   if (out === "-") return;
-  printResult(options.json, { file: out, count, setting, type, transfer, people, ...digits, seed }, () => {
-    return `${count} examples (${setting}) in ${out}`;
-  });
+  printResult(
+    options.json,
+    { file: out, count, setting, ...drawn },
+    () => `${count} examples (${setting}) in ${out}`,
+  );
 }

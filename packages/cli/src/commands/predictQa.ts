@@ -37,7 +37,7 @@ async function run(folder: string, options: Options): Promise<void> {
     throw new SymgradError("E_USAGE", "give either --passage and --question, or --data (and --out).");
   }
   const registry = await loadRegistry(options.plugin);
-  const examples = many ? await readExamples(data) : [];
+  const examples = many ? await readExamples(data, { answers: "optional" }) : [];
   await initBackend({ threads: options.threads });
   const reader = await loadReader(folder, { registry });
   try {

@@ -1,17 +1,19 @@
 import * as tf from "@tensorflow/tfjs";
 import { differentiable } from "../../internal/differentiable";
-import { maskLogits } from "./maskLogits";
+import { maskedLogit } from "./maskLogits";
 
 /**
- * softmax(Q K^T + mask) V. The gradient needs the probabilities P and the result O only: with dP = dO V^T, the row
- * sums of dP * P that softmax subtracts equal those of dO * O, which are far shorter rows.
+ * softmax(Q K^T + mask) V with a gradient of its own. The `[tokens, tokens]` matrices are what costs, so no pass over
+ * them is spent on adding a column: the mask is one more component of the keys against a 1 in the queries, and so is
+ * the row sum that the softmax's gradient subtracts. That sum, of dP * P with dP = dO V^T, equals the one of dO * O,
+ * whose rows are far shorter.
  *
  * @param query `[batch, heads, tokens, size]`, scaled already.
  * @param key `[batch, heads, tokens, size]`
  * @param value `[batch, heads, tokens, size]`
  * @param mask `[batch, tokens]`, 1 = may be attended to, 0 = padding. Default: all.
  * @returns `[batch, heads, tokens, size]`
- * @see Dao et al. 2022, arXiv:2205.14135, appendix B.4, eq. 4.
+ * @see Dao et al. 2022, arXiv:2205.14135, appendix B.4, eq. 4, for the row sum.
  */
 export function attention(
   query: tf.Tensor,
@@ -19,11 +21,18 @@ export function attention(
   value: tf.Tensor,
   mask: tf.Tensor | undefined,
 ): tf.Tensor {
+  const column = [...query.shape.slice(0, -1), 1];
   return differentiable((save, query: tf.Tensor, key: tf.Tensor, value: tf.Tensor) => {
-    const scores = tf.matMul(query, key, false, true);
-    const probs = tf.softmax(
-      mask === undefined ? scores : maskLogits(scores, mask.reshape([mask.shape[0]!, 1, 1, mask.shape[1]!])),
-    );
+    const scores =
+      mask === undefined
+        ? tf.matMul(query, key, false, true)
+        : tf.matMul(
+            tf.concat([query, tf.ones(column)], -1),
+            tf.concat([key, maskColumn(mask, column)], -1),
+            false,
+            true,
+          );
+    const probs = tf.softmax(scores);
     const result = tf.matMul(probs, value);
     save([query, key, value, probs, result]);
     return {
@@ -36,8 +45,14 @@ export function attention(
           tf.Tensor,
           tf.Tensor,
         ];
-        const dProbs = tf.matMul(cotangent, value, false, true);
-        const dScores = probs.mul(dProbs.sub(cotangent.mul(result).sum(-1, true)));
+        const rowSums = cotangent.mul(result).sum(-1, true);
+        const dProbs = tf.matMul(
+          tf.concat([cotangent, rowSums.neg()], -1),
+          tf.concat([value, tf.ones(column)], -1),
+          false,
+          true,
+        );
+        const dScores = probs.mul(dProbs);
         return [
           tf.matMul(dScores, key),
           tf.matMul(dScores, query, true, false),
@@ -46,4 +61,10 @@ export function attention(
       },
     };
   })(query, key, value);
+}
+
+/** 0 for a token, far below any score for padding, `[batch, heads, tokens, 1]`. */
+function maskColumn(mask: tf.Tensor, [batch, heads, tokens]: number[]): tf.Tensor {
+  const bias = tf.sub(1, mask.cast("float32")).mul(maskedLogit).reshape([batch!, 1, tokens!, 1]);
+  return tf.tile(bias, [1, heads!, 1, 1]);
 }

@@ -206,9 +206,9 @@ export class DigitTokenizer implements TokenVocabulary {
       const { kind, text: spelled } = this.#character(codePoint);
       if (kind === "space") flush();
       else if (kind === "mark") {
-        // An accent or joiner belongs to the character before it.
+        // An accent or joiner belongs to the character before it, but not to a number.
         const last = word === "" ? out.offsets : ends;
-        if (last.at(-1) === start) last[last.length - 1] = i;
+        if (start > from && last.at(-1) === start) last[last.length - 1] = i;
       } else if (kind !== "removed") {
         if (kind === "alone") flush();
         word += spelled;

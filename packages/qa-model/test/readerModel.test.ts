@@ -3,7 +3,8 @@ import { gumbelSoftmax } from "@symgrad/gumbel";
 import { compareGradients, gradientTolerance } from "@symgrad/testing";
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { ARGUMENT_LOSSES } from "../src/index";
+import { ARGUMENT_LOSSES, evaluateReader } from "../src/index";
+import { createReaderFeatures, createReaderTargets, type ReaderFeatures } from "../src/reader/readerFeatures";
 import { readerLoss } from "../src/reader/readerLoss";
 import { registry, type TinyBatch, tinyBatch, tinyData, tinyReader } from "./tinyReader";
 
@@ -221,5 +222,19 @@ describe("labels", () => {
       if (found.length > 0) labelled++;
     }
     expect(labelled).toBeGreaterThan(5);
+  });
+
+  test("several right answers: each span and each candidate once", async () => {
+    const reader = tinyReader();
+    const text = { passage: "Ann has 7 nuts, Bo has 5 nuts.", question: "How many nuts has Ann?" };
+    const [{ features }] = (await createReaderFeatures([text], reader.featureOptions, String)) as [
+      { features: ReaderFeatures },
+    ];
+    const targets = (answers: string[]) => createReaderTargets(features, answers, reader.featureOptions);
+    expect(targets(["7", "7", "2", "02"])).toEqual({ ...targets(["7", "2"]), labels: Int32Array.of(0) });
+    expect(targets(["7", "2"]).spans).toHaveLength(2);
+    const [{ answer }] = (await reader.predict([text])) as [{ answer: string }];
+    const scores = await evaluateReader(reader, [{ ...text, answer: "no", answers: ["no", answer] }]);
+    expect(scores).toMatchObject({ f1: 1, exactMatch: 1, count: 1 });
   });
 });

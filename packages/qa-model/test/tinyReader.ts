@@ -53,7 +53,7 @@ export async function tinyBatch(reader: Reader, examples: ReaderExample[], room 
   const texts = await createReaderFeatures(examples, reader.featureOptions, (i) => `example ${i}`);
   const features = texts.map((text) => text.features);
   const targets = examples.map(({ answer }, i) =>
-    createReaderTargets(features[i]!, answer, reader.featureOptions),
+    createReaderTargets(features[i]!, [answer], reader.featureOptions),
   );
   const least = smallestShape(features, targets);
   const shape = Object.fromEntries(

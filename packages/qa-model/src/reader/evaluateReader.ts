@@ -8,12 +8,19 @@ export interface ReaderExample {
   passage: string;
   question: string;
   answer: string;
+  /** All texts that are right, where there are several. */
+  answers?: readonly string[] | undefined;
   gold_pair?: readonly number[] | null | undefined;
+}
+
+/** The texts that are right. */
+export function answersOf({ answer, answers }: ReaderExample): readonly string[] {
+  return answers && answers.length > 0 ? answers : [answer];
 }
 
 /** Scores on the scale 0 to 1. */
 export interface ReaderEvaluation {
-  /** Mean DROP F1 of the best spans. */
+  /** Mean DROP F1 of the best spans, of several right answers the best one's. */
   f1: number;
   /** Mean DROP exact match. */
   exactMatch: number;
@@ -54,9 +61,9 @@ export async function evaluateReader(
   let pairs = 0;
   for (const [i, example] of examples.entries()) {
     const prediction = predictions[i]!;
-    const metrics = dropMetrics(prediction.answer, example.answer);
-    f1 += metrics.f1;
-    exactMatch += metrics.exactMatch;
+    const metrics = answersOf(example).map((answer) => dropMetrics(prediction.answer, answer));
+    f1 += Math.max(...metrics.map((metric) => metric.f1));
+    exactMatch += Math.max(...metrics.map((metric) => metric.exactMatch));
     if (example.gold_pair) {
       pairs++;
       if (isGoldPair(reader, prediction, example)) right++;

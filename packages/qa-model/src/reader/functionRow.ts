@@ -50,18 +50,18 @@ export function findResultSpans(
   answer: ArrayLike<number>,
   layer: SymbolicLayer,
   tokenizer: DigitTokenizer,
-): number[] {
+): [candidate: number, start: number, end: number][] {
   const { outputVocabulary } = layer;
   const local = Array.from(answer, (id) => outputVocabulary.indexOf(id));
   if (local.includes(-1)) return [];
   const continues = Array.from(outputVocabulary, (id) => tokenizer.isContinuation(id));
   const point = tokenizer.decimalPoint === undefined ? -1 : outputVocabulary.indexOf(tokenizer.decimalPoint);
-  const found: number[] = [];
+  const found: [number, number, number][] = [];
   for (let candidate = 0; candidate < row.count; candidate++) {
     if (!row.mask[candidate]) continue;
     const ids = row.ids.subarray(row.offsets[candidate]!, row.offsets[candidate + 1]!);
     const spans = findAnswerSpans(ids, local, (id) => continues[id]!, point);
-    for (const [start, end] of spans) found.push(candidate, start, end);
+    for (const [start, end] of spans) found.push([candidate, start, end]);
   }
   return found;
 }

@@ -124,27 +124,53 @@ function encodeExample(
 /**
  * Finds the answer: every span of question and passage that equals it, every span of every function result that does,
  * and the candidates that compute it.
+ *
+ * @param answers The texts that are right; each span and each candidate is listed once.
  */
 export function createReaderTargets(
   features: ReaderFeatures,
-  answer: string,
+  answers: readonly string[],
   { tokenizer, layer }: FeatureOptions,
 ): ReaderTargets {
-  const answerIds = tokenizer.encode(answer);
   const { ids, passageStart, results } = features;
-  const isContinuation = (id: number) => tokenizer.isContinuation(id);
-  const within = (from: number, to: number) =>
-    answerIds.length === 0
-      ? []
-      : findAnswerSpans(ids.subarray(from, to), answerIds, isContinuation, tokenizer.decimalPoint).flatMap(
-          ([start, end]) => [from + start, from + end],
-        );
-  const number = readNumber(answer);
-  return {
-    spans: Int32Array.from([...within(1, passageStart - 1), ...within(passageStart, ids.length - 1)]),
-    resultSpans: Int32Array.from(
-      results && layer ? findResultSpans(results, answerIds, layer, tokenizer) : [],
-    ),
-    labels: Int32Array.from(results && number !== undefined ? findComputed(results, number) : []),
-  };
+  const spans = new TupleSet();
+  const resultSpans = new TupleSet();
+  const labels = new TupleSet();
+  for (const answer of answers) {
+    const answerIds = tokenizer.encode(answer);
+    for (const [from, to] of [
+      [1, passageStart - 1],
+      [passageStart, ids.length - 1],
+    ] as const) {
+      const found = findAnswerSpans(
+        ids.subarray(from, to),
+        answerIds,
+        (id) => tokenizer.isContinuation(id),
+        tokenizer.decimalPoint,
+      );
+      for (const [start, end] of found) spans.add([from + start, from + end]);
+    }
+    if (!results || !layer) continue;
+    for (const span of findResultSpans(results, answerIds, layer, tokenizer)) resultSpans.add(span);
+    const number = readNumber(answer);
+    if (number !== undefined) for (const candidate of findComputed(results, number)) labels.add([candidate]);
+  }
+  return { spans: spans.flat(), resultSpans: resultSpans.flat(), labels: labels.flat() };
+}
+
+/** Small tuples of whole numbers, each kept once, in order of arrival. */
+class TupleSet {
+  readonly #seen = new Set<string>();
+  readonly #values: number[] = [];
+
+  add(tuple: readonly number[]): void {
+    const name = tuple.join();
+    if (this.#seen.has(name)) return;
+    this.#seen.add(name);
+    this.#values.push(...tuple);
+  }
+
+  flat(): Int32Array {
+    return Int32Array.from(this.#values);
+  }
 }

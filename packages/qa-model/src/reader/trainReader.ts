@@ -17,7 +17,7 @@ import type { Registry } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
 import { ARGUMENT_LOSSES, type ArgumentLossName } from "../losses/argumentLoss";
 import type { DigitTokenizer } from "../tokenization/digitTokenizer";
-import { evaluateReader, type ReaderEvaluation, type ReaderExample } from "./evaluateReader";
+import { answersOf, evaluateReader, type ReaderEvaluation, type ReaderExample } from "./evaluateReader";
 import { compactFunctionRow } from "./functionRow";
 import { createReader, type Reader } from "./reader";
 import { type BatchShape, collateInputs, collateTargets, roundUp, smallestShape } from "./readerBatch";
@@ -270,7 +270,9 @@ function resolveSettings(options: TrainReaderOptions): Settings {
 
 function fingerprint(data: readonly ReaderExample[]): string {
   const hash = createHash("sha256");
-  for (const { passage, question, answer } of data) hash.update(JSON.stringify([passage, question, answer]));
+  for (const example of data) {
+    hash.update(JSON.stringify([example.passage, example.question, ...answersOf(example)]));
+  }
   return hash.digest("hex");
 }
 
@@ -340,7 +342,7 @@ async function prepareExamples(
     );
     for (const [i, { features: ready }] of texts.entries()) {
       const index = part[i]!;
-      targets[index] = createReaderTargets(ready, options.data[index]!.answer, reader.featureOptions);
+      targets[index] = createReaderTargets(ready, answersOf(options.data[index]!), reader.featureOptions);
       if (ready.results) ready.results = compactFunctionRow(ready.results);
       features[index] = ready;
     }

@@ -1,3 +1,4 @@
+import { answersOf, type ReaderExample } from "./evaluateReader";
 import type { Reader } from "./reader";
 import { collateInputs, collateTargets, roundUp, smallestShape, type TargetInputs } from "./readerBatch";
 import { createReaderFeatures, createReaderTargets } from "./readerFeatures";
@@ -16,7 +17,7 @@ export interface TrainingBatch {
  */
 export async function createTrainingBatch(
   reader: Reader,
-  examples: readonly { passage: string; question: string; answer: string }[],
+  examples: readonly ReaderExample[],
 ): Promise<TrainingBatch> {
   const texts = await createReaderFeatures(
     examples,
@@ -25,7 +26,7 @@ export async function createTrainingBatch(
   );
   const features = texts.map((text) => text.features);
   const targets = features.map((ready, i) =>
-    createReaderTargets(ready, examples[i]!.answer, reader.featureOptions),
+    createReaderTargets(ready, answersOf(examples[i]!), reader.featureOptions),
   );
   const smallest = smallestShape(features, targets);
   const shape = { ...smallest, tokens: roundUp(smallest.tokens, 8) };

@@ -4,7 +4,7 @@ import { compareGradients, gradientTolerance } from "@symgrad/testing";
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ARGUMENT_LOSSES, evaluateReader } from "../src/index";
-import { createReaderFeatures, createReaderTargets, type ReaderFeatures } from "../src/reader/readerFeatures";
+import { createReaderFeatures, createReaderTargets } from "../src/reader/readerFeatures";
 import { readerLoss } from "../src/reader/readerLoss";
 import { registry, type TinyBatch, tinyBatch, tinyData, tinyReader } from "./tinyReader";
 
@@ -227,14 +227,15 @@ describe("labels", () => {
   test("several right answers: each span and each candidate once", async () => {
     const reader = tinyReader();
     const text = { passage: "Ann has 7 nuts, Bo has 5 nuts.", question: "How many nuts has Ann?" };
-    const [{ features }] = (await createReaderFeatures([text], reader.featureOptions, String)) as [
-      { features: ReaderFeatures },
-    ];
-    const targets = (answers: string[]) => createReaderTargets(features, answers, reader.featureOptions);
+    const [prepared] = await createReaderFeatures([text], reader.featureOptions, String);
+    const targets = (answers: string[]) =>
+      createReaderTargets(prepared!.features, answers, reader.featureOptions);
     expect(targets(["7", "7", "2", "02"])).toEqual({ ...targets(["7", "2"]), labels: Int32Array.of(0) });
     expect(targets(["7", "2"]).spans).toHaveLength(2);
-    const [{ answer }] = (await reader.predict([text])) as [{ answer: string }];
-    const scores = await evaluateReader(reader, [{ ...text, answer: "no", answers: ["no", answer] }]);
+    const [prediction] = await reader.predict([text]);
+    const scores = await evaluateReader(reader, [
+      { ...text, answer: "no", answers: ["no", prediction!.answer] },
+    ]);
     expect(scores).toMatchObject({ f1: 1, exactMatch: 1, count: 1 });
   });
 });

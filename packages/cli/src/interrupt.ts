@@ -1,8 +1,17 @@
+import { say } from "./output";
+
 let received: NodeJS.Signals | undefined;
 
 /** The exit status shells expect after the signal that stopped the work: 130 for Ctrl-C, 143 for SIGTERM. */
 export function interruptedStatus(): number {
   return received === "SIGTERM" ? 143 : 130;
+}
+
+export interface InterruptTexts {
+  /** Said at the first Ctrl-C: what is still being finished. */
+  stopping: string;
+  /** The command that goes on where the work stopped. */
+  resume?: string;
 }
 
 /**
@@ -11,19 +20,22 @@ export function interruptedStatus(): number {
  */
 export async function abortOnInterrupt<T>(
   work: (signal: AbortSignal) => Promise<T>,
-  options: { stopping: string },
+  { stopping, resume }: InterruptTexts,
 ): Promise<T> {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) process.exit(interruptedStatus());
     received = name;
-    process.stderr.write(`\n${options.stopping} (again to quit at once)\n`);
+    say(`\n${stopping} (again to quit at once)`);
     controller.abort();
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
   try {
     return await work(controller.signal);
+  } catch (error) {
+    if (controller.signal.aborted && resume) say(`Go on with: ${resume}`);
+    throw error;
   } finally {
     process.off("SIGINT", onSignal);
     process.off("SIGTERM", onSignal);

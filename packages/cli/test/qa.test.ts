@@ -57,7 +57,7 @@ test("stopped by Ctrl-C and resumed, a run ends where an uninterrupted one ends"
   );
   expect(stopped.status).toBe(130);
   expect(stopped.stderr).toMatch(/E_ABORT/);
-  expect(stopped.stderr).toMatch(/symgrad train qa --data .* --out .* --resume/);
+  expect(stopped.stderr).toMatch(/Go on with: .* train qa --data .* --out .* --resume/);
   expect(readdirSync(join(at("stopped"), "checkpoints"))).toHaveLength(1);
   expect(metricsOf("stopped").length).toBeLessThan(metricsOf("whole").length);
 

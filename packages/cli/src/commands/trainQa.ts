@@ -2,7 +2,8 @@ import type { ReaderConfig } from "@symgrad/qa-model";
 import { type Command, Option } from "commander";
 import { abortOnInterrupt } from "../interrupt";
 import { positiveNumber, wholeNumber, withJson, withPlugins, withThreads } from "../options";
-import { printResult, reserveStdout, say } from "../output";
+import { printResult, reserveStdout } from "../output";
+import { ownCommand } from "../ownCommand";
 import { percent, percentNumber } from "../percent";
 import { createProgress, formatDuration } from "../progress";
 import { showTraining } from "../trainingProgress";
@@ -88,13 +89,11 @@ async function run(options: Options): Promise<void> {
         onProgress: showTraining(progress),
         signal,
       }),
-    { stopping: "Stopping after this step, then writing a checkpoint" },
-  )
-    .catch((error: unknown) => {
-      if (isAbort(error)) say(`Go on with: ${resumeCommand(options)}`);
-      throw error;
-    })
-    .finally(() => progress.stop());
+    {
+      stopping: "Stopping after this step, then writing a checkpoint",
+      resume: resumeCommand(options),
+    },
+  ).finally(() => progress.stop());
   result.reader.dispose();
 
   const { f1, exactMatch, termAccuracy, count } = result.evaluation ?? {};
@@ -149,12 +148,8 @@ async function settingsOf(runDirectory: string): Promise<RunSettings> {
   return (await RunDirectory.open(runDirectory)).config as unknown as RunSettings;
 }
 
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "E_ABORT";
-}
-
 function resumeCommand({ data, eval: evaluation, out, plugin = [] }: Options): string {
-  const words = ["symgrad train qa --data", data, "--out", out];
+  const words = [ownCommand(), "train qa --data", data, "--out", out];
   if (evaluation !== undefined) words.push("--eval", evaluation);
   for (const path of plugin) words.push("--plugin", path);
   return [...words, "--resume"].join(" ");

@@ -24,7 +24,7 @@ const spelling = new DigitTokenizer({
     ...Object.values(BERT_SPECIAL_TOKENS),
     ..."0123456789".split("").flatMap((digit) => [digit, `##${digit}`]),
     ..."abcdefghijklmnopqrstuvwxyzשלום🍇'#.-".split(/(?:)/u).flatMap((letter) => [letter, `##${letter}`]),
-    ...["cafe", "th", "##th", "1990", "##km", "有", "σ", "##σ", "ss", "ß"],
+    ...["cafe", "th", "##th", "1990", "##km", "有", "σ", "##σ", "ss", "ß", "###ж"],
   ],
   special: BERT_SPECIAL_TOKENS,
   lowercase: true,

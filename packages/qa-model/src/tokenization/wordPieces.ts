@@ -39,7 +39,7 @@ export function createWordPieces(
     const whole = { ids: [idOf.get(unknown)!], lengths: [word.length - (continues ? 2 : 0)] };
     const pieces = model.encode([word]);
     if (pieces.length === 1 && pieces[0] === unknown) return whole;
-    // The prefix itself may be taken for text, as the piece "#".
+    // The prefix itself may be taken for text: "#" and then a longer piece.
     if (continues && !(pieces[0]!.startsWith("##") && pieces[0]!.length > 2)) return whole;
     return {
       ids: pieces.map((piece) => idOf.get(piece)!),

@@ -62,10 +62,9 @@ async function terminalBars(): Promise<Drawing> {
     show({ label, done, total, note = "" }, left) {
       if (!bar) {
         const format = `${label} {bar} {percentage} % | {left} left | {note}`;
-        bar = new cliProgress.SingleBar(
-          { format, stream: process.stderr },
-          cliProgress.Presets.shades_classic,
-        );
+        // Its own handler of Ctrl-C would keep the process from ending.
+        const options = { format, stream: process.stderr, gracefulExit: false };
+        bar = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic);
         bar.start(total, done, { left, note });
       }
       bar.update(done, { left, note });

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { abortOnInterrupt } from "../interrupt";
 import { withJson, withPlugins, withThreads } from "../options";
 import { printResult, reserveStdout } from "../output";
 import { percent, percentNumber } from "../percent";
@@ -28,9 +29,11 @@ async function run(folder: string, options: Options): Promise<void> {
   await initBackend({ threads: options.threads });
   const reader = await loadReader(folder, { registry });
   const progress = await createProgress();
-  const { f1, exactMatch, termAccuracy, count } = await evaluateReader(reader, examples, {
-    onProgress: (done, total) => progress.update({ label: "scoring", done, total }),
-  }).finally(() => progress.stop());
+  const onProgress = (done: number, total: number) => progress.update({ label: "scoring", done, total });
+  const { f1, exactMatch, termAccuracy, count } = await abortOnInterrupt(
+    (signal) => evaluateReader(reader, examples, { onProgress, signal }),
+    { stopping: "Stopping" },
+  ).finally(() => progress.stop());
   reader.dispose();
   printResult(
     options.json,

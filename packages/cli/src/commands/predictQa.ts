@@ -1,6 +1,7 @@
 import type { Prediction, Reader } from "@symgrad/qa-model";
 import type { Command } from "commander";
 import { describePrediction } from "../describePrediction";
+import { abortOnInterrupt } from "../interrupt";
 import { withJson, withPlugins, withThreads } from "../options";
 import { printResult, reserveStdout, say } from "../output";
 import { createProgress } from "../progress";
@@ -46,7 +47,10 @@ async function run(folder: string, options: Options): Promise<void> {
       printResult(options.json, prediction, () => describePrediction(prediction!));
       return;
     }
-    const answers = answersById(examples, await predictAll(reader, examples));
+    const predictions = await abortOnInterrupt((signal) => predictAll(reader, examples, signal), {
+      stopping: "Stopping",
+    });
+    const answers = answersById(examples, predictions);
     const document = `${JSON.stringify(answers, undefined, 2)}\n`;
     if (out === undefined) {
       printResult(options.json, answers, () => document);
@@ -63,12 +67,15 @@ async function run(folder: string, options: Options): Promise<void> {
 async function predictAll(
   reader: Reader,
   examples: readonly { passage: string; question: string }[],
+  signal: AbortSignal,
 ): Promise<Prediction[]> {
+  const { SymgradError } = await import("@symgrad/core");
   const progress = await createProgress();
   const predictions: Prediction[] = [];
   const portion = 256;
   try {
     for (let from = 0; from < examples.length; from += portion) {
+      if (signal.aborted) throw new SymgradError("E_ABORT", "stopped; nothing was written.");
       predictions.push(...(await reader.predict(examples.slice(from, from + portion))));
       progress.update({ label: "answering", done: predictions.length, total: examples.length });
     }

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
-import type { ReaderEvaluation } from "@symgrad/qa-model";
-import type { DemoSetting } from "./commands/demoSetting";
+import type { ReaderEvaluation, TrainingPreset } from "@symgrad/qa-model";
+
 import { describePrediction } from "./describePrediction";
 import type { DemoOutcome } from "./learnDemo";
 import { ownCommand } from "./ownCommand";
@@ -8,7 +8,7 @@ import { percent, percentNumber } from "./percent";
 import { formatDuration } from "./progress";
 
 /** The demo's one JSON document; scores in percent. */
-export function demoDocument(setting: DemoSetting, outcome: DemoOutcome): object {
+export function demoDocument(setting: TrainingPreset, outcome: DemoOutcome): object {
   const { type, transfer, people, digits } = setting;
   const { trained, untrained, withoutCalculator, seconds } = outcome;
   return {
@@ -29,7 +29,7 @@ export function demoDocument(setting: DemoSetting, outcome: DemoOutcome): object
 }
 
 /** The same for people: the table, the worked predictions, and where to look next. */
-export function describeDemo(setting: DemoSetting, outcome: DemoOutcome): string {
+export function describeDemo(setting: TrainingPreset, outcome: DemoOutcome): string {
   const { trained, untrained, withoutCalculator, seconds, examples, runDirectory } = outcome;
   const row = (name: string, f1: string, terms: string) =>
     `  ${name.padEnd(34)} ${f1.padStart(6)} ${terms.padStart(14)}`;

@@ -8,9 +8,10 @@ import {
   type Prediction,
   type ReaderEvaluation,
   type SyntheticExample,
+  type TrainingPreset,
   trainReader,
 } from "@symgrad/qa-model";
-import type { DemoSetting } from "./commands/demoSetting";
+
 import { loadRegistry } from "./loadRegistry";
 import type { Progress } from "./progress";
 import { showTraining } from "./trainingProgress";
@@ -44,7 +45,7 @@ export interface LearnDemoOptions {
  * @throws SymgradError `E_EXISTS` if `output` is taken; `E_ABORT` after the checkpoint that `signal` asked for.
  */
 export async function learnDemo(
-  setting: DemoSetting,
+  setting: TrainingPreset,
   output: string,
   { seed, resume, progress, signal }: LearnDemoOptions,
 ): Promise<DemoOutcome> {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { initBackend } from "@symgrad/core";
+import { demoPreset, type TrainingPreset } from "@symgrad/qa-model";
 import { beforeAll, expect, test } from "vitest";
-import { type DemoSetting, demoSetting } from "../src/commands/demoSetting";
 import { demoDocument, describeDemo } from "../src/describeDemo";
 import { learnDemo } from "../src/learnDemo";
 import { symgrad } from "./symgrad";
@@ -10,8 +10,8 @@ import { temporaryFolder } from "./temporaryFolder";
 
 // The demo as it is, on the smallest setting.
 const folder = temporaryFolder();
-const setting: DemoSetting = {
-  ...demoSetting,
+const setting: TrainingPreset = {
+  ...demoPreset,
   people: 3,
   digits: 2,
   examples: 64,

@@ -17,6 +17,8 @@ export { type EndLossResult, endLoss, type SpanLists } from "./losses/endLoss";
 export { marginalLikelihoodLoss } from "./losses/marginalLikelihoodLoss";
 export { type DropMetrics, dropMetrics } from "./metrics/dropMetrics";
 export { normalizeDropAnswer } from "./metrics/normalizeDropAnswer";
+export { demoPreset, type TrainingPreset } from "./presets/demoPreset";
+export { paperPreset } from "./presets/paperPreset";
 export { type DecodedSpan, type DecodeSpansOptions, decodeSpans } from "./reader/decodeSpans";
 export {
   type EvaluateReaderOptions,

@@ -5,7 +5,6 @@ import { wholeNumber, withJson, withThreads } from "../options";
 import { printResult, reserveStdout, say } from "../output";
 import { ownCommand } from "../ownCommand";
 import { createProgress } from "../progress";
-import { demoSetting, fullSetting } from "./demoSetting";
 
 interface Options {
   full?: boolean;
@@ -28,10 +27,11 @@ export function define(command: Command): void {
 async function run(options: Options): Promise<void> {
   if (options.json) reserveStdout();
   const { initBackend } = await import("@symgrad/core");
+  const { demoPreset, paperPreset } = await import("@symgrad/qa-model");
   const { learnDemo } = await import("../learnDemo");
   const { demoDocument, describeDemo } = await import("../describeDemo");
   const { seed, resume } = options;
-  const setting = options.full ? fullSetting : demoSetting;
+  const setting = options.full ? paperPreset : demoPreset;
   const output = options.out ?? freshRunDirectory();
   const backend = await initBackend({ threads: options.threads });
   say(

@@ -1,0 +1,79 @@
+// One training step of the demo's calculator reader (forward, gradients, clipping, AdamW): traced against tfjs-wasm, in
+// one interleaved run; and its gradients against tfjs-cpu.
+import { availableParallelism, cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import { demoPreset } from "@symgrad/qa-model";
+import { median } from "../lib/median.mjs";
+import { startPeer } from "../lib/peer.mjs";
+
+const worker = fileURLToPath(new URL("../lib/readerStepWorker.mjs", import.meta.url));
+/** Traced steps for each step of the slower peer: their noise is larger relative to their time. */
+const STEPS_PER_ROUND = 8;
+/** tfjs-cpu runs at 0.8 GFLOPS: few examples, all parameters. */
+const GRADIENT_EXAMPLES = 4;
+
+export async function run({ runs, log }) {
+  const { batchSize } = demoPreset;
+  const rows = [];
+  for (const threads of [1, 2].filter((count) => count <= availableParallelism())) {
+    log(`reader-step: traced, ${threads} thread(s), against tfjs-wasm, ${runs} rounds`);
+    const ours = startPeer(worker, { backend: "onnxruntime", threads, setting: demoPreset, batchSize });
+    const wasm = startPeer(worker, { backend: "wasm", threads: 1, setting: demoPreset, batchSize });
+    // The first step traces and compiles here, and warms up there.
+    const compileMs = await ours.ask("step");
+    await wasm.ask("step");
+    const times = { ours: [], wasm: [] };
+    for (let round = 0; round < runs; round++) {
+      times.wasm.push(await wasm.ask("step"));
+      for (let i = 0; i < STEPS_PER_ROUND; i++) times.ours.push(await ours.ask("step"));
+    }
+    const [oursMs, peerMs] = [median(times.ours), median(times.wasm)];
+    rows.push({
+      case: `demo reader, batch ${batchSize}`,
+      threads,
+      peer: "tfjs-wasm",
+      oursMs: round(oursMs),
+      peerMs: round(peerMs),
+      ratio: round(peerMs / oursMs),
+      oursRssMb: Math.round(await ours.ask("memory")),
+      peerRssMb: Math.round(await wasm.ask("memory")),
+      firstStepMs: Math.round(compileMs),
+    });
+    ours.stop();
+    wasm.stop();
+  }
+  log("reader-step: gradients against tfjs-cpu");
+  const difference = await compareGradients();
+  const bound = 1e-5;
+  return {
+    what: "one training step of the demo's calculator reader, median ms (ratio above 1: ours is faster)",
+    rows,
+    gradients: { peer: "tfjs-cpu", examples: GRADIENT_EXAMPLES, bound, ...difference },
+    failed: !(difference.largest <= bound),
+    notes: [
+      `gradients: max |difference| / max |gradient| over ${difference.tensors} tensors against tfjs-cpu: ${difference.largest.toExponential(1)} (${difference.tensor}); the bound is ${bound}`,
+      `${cpus()[0].model}, Node ${process.version}, tfjs 4.22.0, onnxruntime-node 1.30.0; tfjs-wasm has no threads in Node`,
+    ],
+  };
+}
+
+async function compareGradients() {
+  const settings = { threads: 1, setting: demoPreset, batchSize: GRADIENT_EXAMPLES };
+  const peers = ["onnxruntime", "cpu"].map((backend) => startPeer(worker, { ...settings, backend }));
+  const [ours, exact] = await Promise.all(peers.map((peer) => peer.ask("gradients")));
+  for (const peer of peers) peer.stop();
+  let worst = { largest: 0, tensor: "" };
+  const largestOfAll = Math.max(...Object.values(exact).flat().map(Math.abs));
+  for (const [name, values] of Object.entries(exact)) {
+    const size = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    // The keys' biases shift all scores of a row alike: their exact gradient is 0, what is left is rounding.
+    if (size < 1e-6 * largestOfAll) continue;
+    const error = values.reduce((most, value, i) => Math.max(most, Math.abs(value - ours[name][i])), 0);
+    if (!(error / size <= worst.largest)) worst = { largest: error / size, tensor: name };
+  }
+  return { ...worst, tensors: Object.keys(exact).length };
+}
+
+function round(value) {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,35 @@
+// npm run bench -- NAME [--json] [options of the benchmark]: one file a benchmark, default export `run(options)`.
+import { readdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const folder = fileURLToPath(new URL("./cases/", import.meta.url));
+const names = (await readdir(folder))
+  .filter((file) => file.endsWith(".mjs"))
+  .map((file) => file.slice(0, -4));
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "boolean" }, runs: { type: "string" }, help: { type: "boolean" } },
+});
+const name = positionals[0] ?? "reader-step";
+if (values.help || !names.includes(name)) {
+  console.error(`usage: npm run bench -- [NAME] [--json] [--runs N]\nbenchmarks: ${names.join(", ")}`);
+  process.exit(values.help ? 0 : 2);
+}
+
+const runs = Number(values.runs ?? 3);
+if (!Number.isInteger(runs) || runs < 1) {
+  console.error(`E_USAGE --runs must be a positive integer, got ${values.runs}`);
+  process.exit(2);
+}
+const { run } = await import(`./cases/${name}.mjs`);
+const result = await run({ runs, log: (line) => console.error(line) });
+if (values.json) {
+  console.log(JSON.stringify(result, null, 2));
+} else {
+  console.log(`${name}: ${result.what}`);
+  console.table(result.rows);
+  for (const line of result.notes ?? []) console.log(line);
+}
+if (result.failed) process.exitCode = 1;

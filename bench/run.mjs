@@ -10,21 +10,26 @@ const names = (await readdir(folder))
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "boolean" }, runs: { type: "string" }, help: { type: "boolean" } },
+  options: {
+    json: { type: "boolean" },
+    runs: { type: "string" },
+    seeds: { type: "string" },
+    threads: { type: "string" },
+    help: { type: "boolean" },
+  },
 });
 const name = positionals[0] ?? "reader-step";
 if (values.help || !names.includes(name)) {
-  console.error(`usage: npm run bench -- [NAME] [--json] [--runs N]\nbenchmarks: ${names.join(", ")}`);
+  console.error(
+    `usage: npm run bench -- [NAME] [--json] [--runs N] [--seeds N|A,B,...] [--threads N]\nbenchmarks: ${names.join(", ")}`,
+  );
   process.exit(values.help ? 0 : 2);
 }
 
-const runs = Number(values.runs ?? 3);
-if (!Number.isInteger(runs) || runs < 1) {
-  console.error(`E_USAGE --runs must be a positive integer, got ${values.runs}`);
-  process.exit(2);
-}
+const runs = positive("runs", values.runs) ?? 3;
+const threads = positive("threads", values.threads);
 const { run } = await import(`./cases/${name}.mjs`);
-const result = await run({ runs, log: (line) => console.error(line) });
+const result = await run({ runs, threads, seeds: values.seeds, log: (line) => console.error(line) });
 if (values.json) {
   console.log(JSON.stringify(result, null, 2));
 } else {
@@ -33,3 +38,11 @@ if (values.json) {
   for (const line of result.notes ?? []) console.log(line);
 }
 if (result.failed) process.exitCode = 1;
+
+function positive(option, text) {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  console.error(`E_USAGE --${option} must be a positive integer, got ${text}`);
+  process.exit(2);
+}

@@ -25,7 +25,7 @@ export const demoPreset: TrainingPreset = {
   examples: 20_000,
   evaluationExamples: 500,
   reader: {},
-  steps: 1_000,
-  batchSize: 32,
+  steps: 800,
+  batchSize: 64,
   learningRate: 3e-3,
 };

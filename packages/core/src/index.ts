@@ -43,6 +43,7 @@ export {
   TransformerLayer,
   type TransformerLayerOptions,
 } from "./modules/transformerEncoder";
+export { nearestNames } from "./nearestNames";
 export { AdamW, type AdamWOptions } from "./optimizers/adamW";
 export { type ClippedGradients, clipByGlobalNorm } from "./optimizers/clipByGlobalNorm";
 export {

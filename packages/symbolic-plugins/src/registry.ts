@@ -1,7 +1,6 @@
-import { SymgradError } from "@symgrad/core";
+import { nearestNames, SymgradError } from "@symgrad/core";
 import { assertFunction } from "./contract";
 import type { SymbolicFunction } from "./define";
-import { nearest } from "./internal/nearest";
 import { createLayer, type LayerOptions, type SymbolicLayer } from "./layer/symbolicLayer";
 
 export interface RegisterOptions {
@@ -46,7 +45,7 @@ export function createRegistry(functions: readonly SymbolicFunction[] = []): Reg
   const get = (name: string): SymbolicFunction => {
     const fn = known.get(name);
     if (fn !== undefined) return fn;
-    const close = nearest(name, [...known.keys()]);
+    const close = nearestNames(name, [...known.keys()]);
     const listed = known.size === 0 ? "none is registered" : `known: ${[...known.keys()].join(", ")}`;
     throw new SymgradError("E_NAME", `no symbolic function is called ${JSON.stringify(name)}; ${listed}.`, {
       hint: close.length > 0 ? `did you mean ${close.join(" or ")}?` : "register it: createRegistry([...])",

@@ -1,5 +1,5 @@
 import { SymgradError } from "../errors";
-import { nearestName } from "../internal/nearestName";
+import { nearestNames } from "../nearestNames";
 
 /** Backends in the order in which `"auto"` tries them. */
 export const BACKEND_NAMES = ["tfjs-node-gpu", "tfjs-node", "onnxruntime", "wasm", "cpu"] as const;
@@ -15,7 +15,7 @@ export type BackendName = (typeof BACKEND_NAMES)[number];
 export function parseBackendName(name: string, source: string): BackendName | "auto" {
   const known: readonly string[] = ["auto", ...BACKEND_NAMES];
   if (known.includes(name)) return name as BackendName | "auto";
-  const nearest = nearestName(name, known);
+  const [nearest] = nearestNames(name, known);
   throw new SymgradError(
     "E_NAME",
     `${source}: there is no backend "${name}"; known are ${known.join(", ")}.`,

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { hostArgument, hostTensor, isTracing, jit, registerOnnxRuntimeBackend } from "./index";
+import { hostArgument, hostTensor, isTracing, jit, registerOnnxRuntimeBackend } from "../index";
 
 const values = (tensor: tf.Tensor | tf.Variable) => Array.from(tensor.dataSync());
 const rounded = (tensor: tf.Tensor | tf.Variable) => values(tensor).map((value) => Number(value.toFixed(5)));

@@ -1,5 +1,10 @@
-/** The known names closest to a mistyped one, best first; only those that could be a slip. */
-export function nearest(name: string, known: readonly string[], most = 3): string[] {
+/**
+ * The known names closest to a mistyped one, best first; only those that could be a slip. Upper and lower case do not
+ * differ.
+ *
+ * @param most How many at the most. Default 3.
+ */
+export function nearestNames(name: string, known: readonly string[], most = 3): string[] {
   return known
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, distance }) => distance <= Math.max(2, Math.ceil(candidate.length / 2)))

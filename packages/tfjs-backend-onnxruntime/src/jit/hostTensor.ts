@@ -1,0 +1,36 @@
+import * as tf from "@tensorflow/tfjs";
+import { activeOnnxRuntimeBackend } from "../backend";
+import type { HostData } from "../trace";
+
+/**
+ * The protocol of an argument that is no tensor and yet changes from call to call, such as a random key: the traced
+ * function receives the placeholder, and each run binds it to the argument it was really called with.
+ */
+export const hostArgument: unique symbol = Symbol.for("symgrad.hostArgument") as never;
+
+export interface HostArgument {
+  [hostArgument](): { placeholder: unknown; bind(actual: unknown): void };
+}
+
+/** True while a function is being traced: values do not exist yet. */
+export function isTracing(): boolean {
+  return activeOnnxRuntimeBackend()?.activeTrace !== undefined;
+}
+
+/**
+ * A tensor whose data JavaScript computes. Inside `jit` it becomes a graph input, computed anew at every run; outside
+ * it is an ordinary tensor.
+ *
+ * @param shape Its shape; `compute` must return as many values.
+ * @param dtype `float32`, `int32` or `bool`.
+ * @param compute Called once per run, after the run's host arguments (random keys) are bound.
+ */
+export function hostTensor(
+  shape: number[],
+  dtype: "float32" | "int32" | "bool",
+  compute: () => HostData,
+): tf.Tensor {
+  const trace = activeOnnxRuntimeBackend()?.activeTrace;
+  if (!trace) return tf.tensor(compute(), shape, dtype);
+  return tf.engine().makeTensorFromTensorInfo(trace.host(shape, dtype, compute));
+}

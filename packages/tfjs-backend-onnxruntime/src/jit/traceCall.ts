@@ -1,0 +1,124 @@
+import * as tf from "@tensorflow/tfjs";
+import type { OnnxRuntimeBackend } from "../backend";
+import { SymgradError } from "../errors";
+import type { Value } from "../graph/graph";
+import { Trace } from "../trace";
+import { hostArgument } from "./hostTensor";
+import { isPlainObject, mapLeaves } from "./leaves";
+
+/** What one call of the function recorded. */
+export interface TracedCall {
+  trace: Trace;
+  results: Value[];
+  state: { variable: tf.Variable; value: Value }[];
+  hosts: { bind(actual: unknown): void }[];
+  rebuild: (tensors: readonly tf.Tensor[]) => unknown;
+}
+
+/** Calls the function once with symbols in place of tensors and leaves every variable as it was. */
+export function traceCall(
+  backend: OnnxRuntimeBackend,
+  fn: (...args: never[]) => unknown,
+  args: readonly unknown[],
+  name: string,
+): TracedCall {
+  const registered = tf.engine().registeredVariables;
+  const before = new Map(Object.values(registered).map((variable) => [variable, variable.dataId as object]));
+  const trace = new Trace(backend, before);
+  const hosts: { bind(actual: unknown): void }[] = [];
+  // Assigning releases a variable's old data; hold it until the variable has it back.
+  for (const [variable, dataId] of before) backendOf(variable).incRef(dataId);
+  let traced: TracedCall | undefined;
+  try {
+    tf.tidy(() => {
+      let tensorIndex = 0;
+      const symbols = mapLeaves(args, (leaf, original) => {
+        if (leaf.kind === "tensor") {
+          return tf
+            .engine()
+            .makeTensorFromTensorInfo(trace.argument(tensorIndex++, leaf.tensor.shape, leaf.tensor.dtype));
+        }
+        if (leaf.kind === "host") {
+          const { placeholder, bind } = leaf.argument[hostArgument]();
+          hosts.push({ bind });
+          return placeholder;
+        }
+        return original;
+      }) as never[];
+      const result = backend.record(trace, () => fn(...symbols));
+      refuseAsync(result, name);
+      const fresh = Object.keys(tf.engine().registeredVariables).filter(
+        (key) => !before.has(tf.engine().registeredVariables[key]!),
+      );
+      if (fresh.length > 0) {
+        for (const key of fresh) tf.engine().registeredVariables[key]!.dispose();
+        throw new SymgradError("E_TRACE", `jit: ${name} made the variable "${fresh[0]}" while tracing.`, {
+          hint: "make variables (and optimizers' slots) before the call; the function may only assign them",
+        });
+      }
+      const results: Value[] = [];
+      const template = mapLeaves(result, (leaf, original) => {
+        if (leaf.kind !== "tensor") return original;
+        results.push(trace.graph.output(trace.value(leaf.tensor)));
+        return new ResultSlot(results.length - 1);
+      });
+      const state = [...before]
+        .filter(([variable, dataId]) => variable.dataId !== dataId)
+        .map(([variable]) => ({ variable, value: trace.graph.output(trace.value(variable)) }));
+      traced = { trace, results, state, hosts, rebuild: (tensors) => fill(template, tensors) };
+    });
+    return traced!;
+  } finally {
+    restore(before);
+  }
+}
+
+export function refuseAsync(result: unknown, name: string): void {
+  if (result instanceof Promise) {
+    throw new SymgradError("E_TRACE", `jit: ${name} returned a promise.`, {
+      hint: "make it synchronous; await what it needs before the call and pass that as arguments",
+    });
+  }
+}
+
+/** Where a result's container holds a tensor: the position among the graph's outputs. */
+class ResultSlot {
+  constructor(readonly index: number) {}
+}
+
+/** Puts tensors into the slots of a result's containers. */
+function fill(template: unknown, tensors: readonly tf.Tensor[]): unknown {
+  if (template instanceof ResultSlot) return tensors[template.index];
+  if (Array.isArray(template)) return template.map((item) => fill(item, tensors));
+  if (template instanceof Map) return new Map([...template].map(([key, item]) => [key, fill(item, tensors)]));
+  if (template !== null && typeof template === "object" && isPlainObject(template)) {
+    return Object.fromEntries(Object.entries(template).map(([key, item]) => [key, fill(item, tensors)]));
+  }
+  return template;
+}
+
+interface RefCounting {
+  incRef(dataId: object): void;
+  disposeData(dataId: object): boolean;
+}
+
+function backendOf(variable: tf.Variable): RefCounting {
+  const engine = tf.engine() as unknown as {
+    state: { tensorInfo: { get(dataId: object): { backend: RefCounting } } };
+  };
+  return engine.state.tensorInfo.get(variable.dataId).backend;
+}
+
+function restore(before: ReadonlyMap<tf.Variable, object>): void {
+  for (const [variable, dataId] of before) {
+    const assigned = variable.dataId as object;
+    const backend = backendOf(variable);
+    if (assigned !== dataId) {
+      const engine = tf.engine() as unknown as { removeDataId(dataId: object, backend: RefCounting): void };
+      if (backend.disposeData(assigned)) engine.removeDataId(assigned, backend);
+      (variable as { dataId: object }).dataId = dataId;
+    } else {
+      backend.disposeData(dataId);
+    }
+  }
+}

@@ -2,7 +2,7 @@
 // Tests what ships: packs every publishable package, checks the tarball, installs it alone in an empty folder and
 // uses it there. The packages must be built.
 //   node scripts/check-packages.mjs [PACKAGE...]      (all of them by default; names without the scope)
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { inTemporaryFolder, publishablePackages, run, tool } from "./workspace.mjs";
@@ -27,6 +27,7 @@ await inTemporaryFolder(async (temporary) => {
     if (entry.manifest.exports["."]) {
       await check(entry, "imports as ESM and as CommonJS", () => compareModuleSystems(entry.name, consumer));
       await check(entry, "types resolve", () => resolveTypes(entry.name, consumer));
+      await check(entry, "its README's example runs", () => runReadmeExample(entry, consumer));
     }
     for (const binary of Object.keys(entry.manifest.bin ?? {})) {
       await check(entry, `${binary} --version`, () => answersVersion(entry, binary, consumer));
@@ -96,6 +97,14 @@ function resolveTypes(name, consumer) {
 
 function formatHost(folder) {
   return { getCurrentDirectory: () => folder, getCanonicalFileName: (file) => file, getNewLine: () => "\n" };
+}
+
+/** The first JavaScript block, as a user would paste it beside the installed package. */
+async function runReadmeExample({ folder }, consumer) {
+  const code = /```js\n([\s\S]*?)```/.exec(readFileSync(join(folder, "README.md"), "utf8"))?.[1];
+  if (!code) throw new Error("README.md holds no JavaScript example");
+  writeFileSync(join(consumer, "example.mjs"), code);
+  await run("node", ["example.mjs"], { cwd: consumer });
 }
 
 async function answersVersion({ manifest }, binary, consumer) {

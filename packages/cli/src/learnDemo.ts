@@ -69,6 +69,8 @@ export async function learnDemo(
       steps: setting.steps,
       batchSize: setting.batchSize,
       learningRate: setting.learningRate,
+      argLoss: setting.argLoss,
+      temperature: setting.temperature,
       seed,
       resume: resume && (await isRun(folder)),
       onProgress: showTraining(progress, what),

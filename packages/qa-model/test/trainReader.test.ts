@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -88,6 +89,18 @@ describe("trainReader", () => {
     expect(evaluation).not.toHaveProperty("termAccuracy");
     expect((await reader.predict(data.slice(0, 1)))[0]!.calls).toEqual([]);
     reader.dispose();
+  });
+
+  test("the temperature may fall from step to step; one that cannot be leaves no run behind", async () => {
+    const temperature = { from: 1, to: 0.25, steps: 2 };
+    await trainReader(options("cooling", { steps: 4, temperature }));
+    const course = (await readFile(join(folder, "cooling", "metrics.jsonl"), "utf8")).trim().split("\n");
+    expect(course.map((line) => (JSON.parse(line) as { temperature: number }).temperature)).toEqual([
+      1, 0.5, 0.25, 0.25,
+    ]);
+    const cold = trainReader(options("cold", { temperature: { ...temperature, to: 0 } }));
+    await expect(cold).rejects.toThrow(/E_RANGE exponentialTemperature: `to`/);
+    expect(existsSync(join(folder, "cold"))).toBe(false);
   });
 
   test("data that is too long leaves no run behind", async () => {

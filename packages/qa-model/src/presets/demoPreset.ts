@@ -1,3 +1,4 @@
+import type { TemperatureRange } from "@symgrad/gumbel";
 import type { ReaderConfig } from "../reader/readerConfig";
 
 /** A synthetic task and how a reader is trained on it from nothing. */
@@ -14,6 +15,8 @@ export interface TrainingPreset {
   steps: number;
   batchSize: number;
   learningRate: number;
+  argLoss: "mml" | "bce";
+  temperature: number | TemperatureRange;
 }
 
 /** What `symgrad demo` trains: learns on two cores in minutes, for nearly every seed. */
@@ -28,4 +31,6 @@ export const demoPreset: TrainingPreset = {
   steps: 800,
   batchSize: 64,
   learningRate: 3e-3,
+  argLoss: "mml",
+  temperature: { from: 1, to: 0.1, steps: 300 },
 };

@@ -13,6 +13,12 @@ import {
   SymgradError,
   trainLoop,
 } from "@symgrad/core";
+import {
+  constantTemperature,
+  exponentialTemperature,
+  type TemperatureRange,
+  type TemperatureSchedule,
+} from "@symgrad/gumbel";
 import type { Registry } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
 import { ARGUMENT_LOSSES, type ArgumentLossName } from "../losses/argumentLoss";
@@ -72,8 +78,8 @@ export interface TrainReaderOptions {
   weightDecay?: number | undefined;
   /** Largest norm of all gradients together. Default 1. */
   clip?: number | undefined;
-  /** Of the straight-through estimator: a number, or its value at each step. Default 1. */
-  temperature?: number | ((step: number) => number) | undefined;
+  /** Of the straight-through estimator: a number, a range that falls exponentially, or a schedule. Default 1. */
+  temperature?: number | TemperatureRange | TemperatureSchedule | undefined;
   /** Names data order, first weights and noise. Default 0. */
   seed?: number | undefined;
   /** Continue the run in `output`. Default `false`. */
@@ -113,6 +119,8 @@ export interface TrainReaderResult {
 export async function trainReader(options: TrainReaderOptions): Promise<TrainReaderResult> {
   const settings = resolveSettings(options);
   const { steps, batchSize, seed } = settings;
+  const schedule = linearSchedule({ peak: settings.learningRate, warmup: settings.warmup, total: steps });
+  const temperature = temperatureSchedule(options.temperature ?? 1);
   const root = key(seed);
   const reader = createReader({
     registry: options.registry,
@@ -143,8 +151,6 @@ export async function trainReader(options: TrainReaderOptions): Promise<TrainRea
       if (!options.resume && !stopped) await discardRun(options.output);
       throw error;
     });
-    const schedule = linearSchedule({ peak: settings.learningRate, warmup: settings.warmup, total: steps });
-    const temperature = options.temperature ?? 1;
     let metrics: Record<string, number> = {};
 
     const takeStep = async (index: number): Promise<Record<string, number>> => {
@@ -153,7 +159,7 @@ export async function trainReader(options: TrainReaderOptions): Promise<TrainRea
       const targets = picked.map((i) => prepared.targets[i]!);
       const longest = features.reduce((most, { ids }) => Math.max(most, ids.length), 0);
       const shape = { ...prepared.shape, tokens: roundUp(longest, 8) };
-      const tau = typeof temperature === "number" ? temperature : temperature(index);
+      const tau = temperature(index);
       tf.tidy(() => reader.temperature.assign(tf.scalar(tau)));
       const inputs = collateInputs(features, shape, reader.batchOptions);
       const answers = collateTargets(features, targets, shape, { calculator: reader.layer !== undefined });
@@ -220,11 +226,20 @@ interface Settings {
   warmup: number;
   weightDecay: number;
   clip: number;
-  temperature: number | "schedule";
+  temperature: number | TemperatureRange | "schedule";
   seed: number;
   examples: number;
   /** SHA-256 of passages, questions and answers: a resumed run must see the same data. */
   data: string;
+}
+
+function temperatureSchedule(
+  temperature: number | TemperatureRange | TemperatureSchedule,
+): TemperatureSchedule {
+  if (typeof temperature === "function") return temperature;
+  return typeof temperature === "number"
+    ? constantTemperature(temperature)
+    : exponentialTemperature(temperature);
 }
 
 function resolveSettings(options: TrainReaderOptions): Settings {

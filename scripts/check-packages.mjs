@@ -23,11 +23,13 @@ await inTemporaryFolder(async (temporary) => {
         run(tool("attw"), [tarballs[entry.name], "--no-color"]),
       );
     }
-    if (!(await check(entry, "installs alone", () => install(entry, tarballs, consumer)))) continue;
+    if (!(await check(entry, "installs alone", () => install([entry.name], tarballs, consumer)))) continue;
     if (entry.manifest.exports["."]) {
       await check(entry, "imports as ESM and as CommonJS", () => compareModuleSystems(entry.name, consumer));
       await check(entry, "types resolve", () => resolveTypes(entry.name, consumer));
-      await check(entry, "its README's example runs", () => runReadmeExample(entry, consumer));
+      await check(entry, "its README's example runs", () =>
+        runReadmeExample(entry, tarballs, `${consumer}-example`),
+      );
     }
     for (const binary of Object.keys(entry.manifest.bin ?? {})) {
       await check(entry, `${binary} --version`, () => answersVersion(entry, binary, consumer));
@@ -54,13 +56,14 @@ async function pack({ name, folder, manifest }, destination) {
   return join(destination, `${name.slice(1).replace("/", "-")}-${manifest.version}.tgz`);
 }
 
-/** An empty project that depends on this package only; its siblings come from their tarballs. */
-async function install({ name }, tarballs, consumer) {
+/** An empty project that depends on these packages only; ours come from their tarballs, all siblings included. */
+async function install(names, tarballs, consumer) {
   mkdirSync(consumer);
   const local = Object.fromEntries(
     Object.entries(tarballs).map(([sibling, file]) => [sibling, `file:${file}`]),
   );
-  const manifest = { private: true, dependencies: { [name]: local[name] }, pnpm: { overrides: local } };
+  const dependencies = Object.fromEntries(names.map((name) => [name, local[name] ?? "*"]));
+  const manifest = { private: true, dependencies, pnpm: { overrides: local } };
   writeFileSync(join(consumer, "package.json"), JSON.stringify(manifest, undefined, 2));
   await run(tool("pnpm"), ["install", "--prefer-offline", "--ignore-workspace", "--ignore-scripts"], {
     cwd: consumer,
@@ -99,10 +102,13 @@ function formatHost(folder) {
   return { getCurrentDirectory: () => folder, getCanonicalFileName: (file) => file, getNewLine: () => "\n" };
 }
 
-/** The first JavaScript block, as a user would paste it beside the installed package. */
-async function runReadmeExample({ folder }, consumer) {
-  const code = /```js\n([\s\S]*?)```/.exec(readFileSync(join(folder, "README.md"), "utf8"))?.[1];
-  if (!code) throw new Error("README.md holds no JavaScript example");
+/** The first JavaScript block, in a folder where the README's own `npm install` line was followed. */
+async function runReadmeExample({ folder }, tarballs, consumer) {
+  const readme = readFileSync(join(folder, "README.md"), "utf8");
+  const code = /```js\n([\s\S]*?)```/.exec(readme)?.[1];
+  const named = /npm install (.+)/.exec(readme)?.[1].split(" ");
+  if (!code || !named) throw new Error("README.md holds no `npm install` line or no JavaScript example");
+  await install(named, tarballs, consumer);
   writeFileSync(join(consumer, "example.mjs"), code);
   await run("node", ["example.mjs"], { cwd: consumer });
 }

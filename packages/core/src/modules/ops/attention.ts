@@ -6,7 +6,9 @@ import { maskedLogit } from "./maskLogits";
  * softmax(Q K^T + mask) V with a gradient of its own. The `[tokens, tokens]` matrices are what costs, so no pass over
  * them is spent on adding a column: the mask is one more component of the keys against a 1 in the queries, and so is
  * the row sum that the softmax's gradient subtracts. That sum, of dP * P with dP = dO V^T, equals the one of dO * O,
- * whose rows are far shorter.
+ * whose rows are far shorter. The probabilities' gradient does not change when all values, or all keys, are shifted
+ * alike, so the keys' gradients sum to 0. These means are taken out, because they would cancel only up to rounding, which
+ * is large beside the small gradients of an attention that is still nearly uniform.
  *
  * @param query `[batch, heads, tokens, size]`, scaled already.
  * @param key `[batch, heads, tokens, size]`
@@ -45,17 +47,19 @@ export function attention(
           tf.Tensor,
           tf.Tensor,
         ];
-        const rowSums = cotangent.mul(result).sum(-1, true);
+        const middle = value.mean(-2, true);
+        const rowSums = cotangent.mul(result.sub(middle)).sum(-1, true);
         const dProbs = tf.matMul(
           tf.concat([cotangent, rowSums.neg()], -1),
-          tf.concat([value, tf.ones(column)], -1),
+          tf.concat([value.sub(middle), tf.ones(column)], -1),
           false,
           true,
         );
         const dScores = probs.mul(dProbs);
+        const dKey = tf.matMul(dScores, query, true, false);
         return [
-          tf.matMul(dScores, key),
-          tf.matMul(dScores, query, true, false),
+          tf.matMul(dScores, key.sub(key.mean(-2, true))),
+          dKey.sub(dKey.mean(-2, true)),
           tf.matMul(probs, cotangent, true, false),
         ];
       },

@@ -17,7 +17,7 @@ interface Options {
 
 export function define(command: Command): void {
   command
-    .option("--full", "the paper's own size, 10 people and 7 digits: takes hours")
+    .option("--full", "the paper's own size, 10 people and 7 digits: far longer")
     .option("--seed <n>", "names the data, the first weights and the noise", wholeNumber(0), 0)
     .option("--out <dir>", "the run directory (default: a new folder under ./runs)")
     .option("--resume", "with --out: go on with a demo that was stopped");

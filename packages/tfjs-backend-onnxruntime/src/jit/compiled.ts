@@ -5,6 +5,7 @@ import { encodeModel, prune } from "../graph/encodeModel";
 import type { GraphData, Value } from "../graph/graph";
 import { Session } from "../runtime";
 import type { Feed } from "../trace";
+import { holdData, releaseData } from "./heldData";
 import type { Leaf } from "./leaves";
 import type { TracedCall } from "./traceCall";
 
@@ -20,10 +21,7 @@ export class Compiled {
     private readonly outputs: readonly Value[],
     /** Nodes of the graph. */
     readonly nodes: number,
-  ) {
-    // The graph reads captured tensors at every run: hold them even if their owner lets go.
-    for (const dataId of this.captured()) backend.incRef(dataId as never);
-  }
+  ) {}
 
   static async create(backend: OnnxRuntimeBackend, traced: TracedCall): Promise<Compiled> {
     const { graph, feeds } = traced.trace;
@@ -33,9 +31,17 @@ export class Compiled {
     const inputs = graph.inputs
       .map((value, i) => ({ value, feed: feeds[i]! }))
       .filter(({ value }) => used.has(value));
-    const { threads } = backend;
-    const session = await Session.create(encodeModel(pruned, outputs), pruned.inputs, outputs, { threads });
-    return new Compiled(backend, traced, session, inputs, outputs, pruned.nodes.length);
+    // The graph reads captured tensors at every run: hold them even if their owner lets go.
+    const captured = capturedBy(inputs);
+    captured.forEach(holdData);
+    try {
+      const { threads } = backend;
+      const session = await Session.create(encodeModel(pruned, outputs), pruned.inputs, outputs, { threads });
+      return new Compiled(backend, traced, session, inputs, outputs, pruned.nodes.length);
+    } catch (error) {
+      captured.forEach(releaseData);
+      throw error;
+    }
   }
 
   /** @param leaves Of the arguments of this call, whose signature must be the traced one's. */
@@ -57,13 +63,13 @@ export class Compiled {
   }
 
   async release(): Promise<void> {
-    for (const dataId of this.captured()) this.backend.disposeData(dataId as never);
+    capturedBy(this.inputs).forEach(releaseData);
     await this.session.release();
   }
+}
 
-  private captured(): object[] {
-    return this.inputs.flatMap(({ feed }) => (feed.from === "captured" ? [feed.dataId] : []));
-  }
+function capturedBy(inputs: readonly { feed: Feed }[]): object[] {
+  return inputs.flatMap(({ feed }) => (feed.from === "captured" ? [feed.dataId] : []));
 }
 
 function readFeed(

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { hostArgument, hostTensor, isTracing, jit, registerOnnxRuntimeBackend } from "../index";
+import { Session } from "../runtime";
 
 const values = (tensor: tf.Tensor | tf.Variable) => Array.from(tensor.dataSync());
 const rounded = (tensor: tf.Tensor | tf.Variable) => values(tensor).map((value) => Number(value.toFixed(5)));
@@ -154,6 +155,26 @@ describe.each(["onnxruntime", "cpu"])("on %s", (backend) => {
     expect(results.map((result) => values(result)[0])).toEqual([2, 4, 8]);
   });
 
+  test("two functions that share a variable, not awaited: as if called in turn", async () => {
+    const w = tf.variable(tf.scalar(1));
+    const double = jit(() => w.assign(tf.mul(w, 2)));
+    const increment = jit((x: tf.Scalar) => {
+      w.assign(tf.add(w, x));
+      return tf.clone(w);
+    });
+    const one = tf.scalar(1);
+    const [, first, , second] = await Promise.all([double(), increment(one), double(), increment(one)]);
+    expect([values(first), values(second), values(w)]).toEqual([[3], [7], [7]]);
+  });
+
+  test("results are tensors of their own: disposing them leaves the argument alone", async () => {
+    const x = tf.tensor1d([1, 2]);
+    const f = jit((t: tf.Tensor) => ({ same: t, twice: [t, t] }));
+    const { same, twice } = await f(x);
+    for (const tensor of [same, ...twice]) tensor.dispose();
+    expect(values(x)).toEqual([1, 2]);
+  });
+
   test("an async function is refused", async () => {
     const f = jit(async (x: tf.Tensor) => x);
     await expect(f(tf.scalar(1))).rejects.toThrow(/E_TRACE .* returned a promise/);
@@ -219,7 +240,6 @@ describe("what cannot be traced says so", () => {
   let outside: tf.Tensor;
   const inner = jit((t: tf.Tensor) => tf.neg(t));
   beforeEach(() => {
-    inner(tf.scalar(0)).catch(() => undefined);
     outside = tf.tensor1d([4]);
   });
 
@@ -260,6 +280,53 @@ test("more signatures than the limit: the least recently used graph goes, result
   }
   expect(f.stats.signatures).toBe(2);
   expect(f.stats.traces).toBe(4); // 1, 2, 3, and 2 again; 1 was in use all along
+});
+
+test("a limit that is no positive integer", () => {
+  expect(() => jit((t: tf.Tensor) => t, { maxSignatures: 0 })).toThrow(/E_RANGE.*maxSignatures.*got 0/);
+});
+
+test("dispose: the runs asked for come first, then sessions and captured tensors go; a call compiles anew", async () => {
+  await tf.setBackend("onnxruntime");
+  const release = vi.spyOn(Session.prototype, "release");
+  const { numDataBuffers } = tf.memory();
+  const captured = tf.tensor1d([1, 2]);
+  const f = jit((t: tf.Tensor) => tf.sum(tf.mul(t, captured)));
+  const x = tf.ones([2]);
+  const pending = f(x);
+  const done = f.dispose();
+  expect(values(await pending)).toEqual([3]);
+  (await pending).dispose();
+  await done;
+  expect([release.mock.calls.length, f.stats.signatures]).toEqual([1, 0]);
+  expect(values(await f(x))).toEqual([3]);
+  captured.dispose(); // the graph holds its data
+  expect(values(await f(x))).toEqual([3]);
+  await f.dispose();
+  expect(release).toHaveBeenCalledTimes(2);
+  release.mockRestore();
+  expect(tf.memory().numDataBuffers).toBe(numDataBuffers + 3); // x and two results
+});
+
+test("a backend registered anew, with other threads, compiles anew; variables and captured tensors come along", async () => {
+  await tf.setBackend("onnxruntime");
+  const created = vi.spyOn(Session, "create");
+  const w = tf.variable(tf.scalar(1));
+  const captured = tf.scalar(10);
+  const step = jit((x: tf.Scalar) => {
+    w.assign(tf.add(w, x));
+    return tf.mul(w, captured);
+  });
+  expect(values(await step(tf.scalar(1)))).toEqual([20]);
+  await registerOnnxRuntimeBackend({ threads: 1 });
+  await tf.setBackend("onnxruntime");
+  expect(values(await step(tf.scalar(1)))).toEqual([30]);
+  await registerOnnxRuntimeBackend({ threads: 2 });
+  await tf.setBackend("onnxruntime");
+  expect(values(await step(tf.scalar(1)))).toEqual([40]);
+  expect(created.mock.calls.map((call) => call[3].threads)).toEqual([2, 1, 2]);
+  expect(step.stats).toMatchObject({ traces: 3, signatures: 1 });
+  created.mockRestore();
 });
 
 test("ten thousand runs keep memory flat", async () => {

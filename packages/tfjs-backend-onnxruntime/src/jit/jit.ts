@@ -3,7 +3,8 @@ import { activeOnnxRuntimeBackend, type OnnxRuntimeBackend } from "../backend";
 import { SymgradError } from "../errors";
 import { Compiled } from "./compiled";
 import { isTracing } from "./hostTensor";
-import { flatten } from "./leaves";
+import { flatten, mapLeaves } from "./leaves";
+import { inOrder } from "./runQueue";
 import { refuseAsync, traceCall } from "./traceCall";
 
 export interface JitOptions {
@@ -26,8 +27,8 @@ export interface JitStats {
 
 export interface JitFunction<Args extends unknown[], Result> {
   (...args: Args): Promise<Result>;
-  /** Releases the compiled graphs. */
-  dispose(): void;
+  /** Releases the compiled graphs, once the runs asked for before are done. Another call compiles again. */
+  dispose(): Promise<void>;
   readonly stats: Readonly<JitStats>;
 }
 
@@ -41,7 +42,8 @@ export interface JitFunction<Args extends unknown[], Result> {
  * call (a learning rate) must be a tensor. Variables are state: read at every run, updated where the function
  * assigns them. Other tensors that the function closes over are read at every run too.
  *
- * Results are new tensors that the caller disposes.
+ * Runs are strictly one after the other, those of all jitted functions together, in the order of the calls: they
+ * need not be awaited in turn. Results are new tensors that the caller disposes.
  *
  * @throws SymgradError `E_TRACE` if the function reads a tensor's value, draws from Math.random, makes a Variable,
  * is async, or uses a kernel that has no ONNX form.
@@ -52,10 +54,16 @@ export function jit<Args extends unknown[], Result>(
 ): JitFunction<Args, Result> {
   const name = options.name ?? (fn.name || "the function");
   const maxSignatures = options.maxSignatures ?? 32;
-  const compiled = new Map<string, Promise<Compiled>>();
+  if (!Number.isInteger(maxSignatures) || maxSignatures < 1) {
+    throw new SymgradError(
+      "E_RANGE",
+      `jit: \`maxSignatures\` must be a positive integer, got ${maxSignatures}.`,
+    );
+  }
+  const compiled = new Map<string, Compiled>();
   const stats: JitStats = { traces: 0, signatures: 0, compileMs: 0, nodes: 0 };
-  // Runs are strictly one after the other: the next one reads the variables that this one writes.
-  let queue: Promise<unknown> = Promise.resolve();
+  /** The backend that the compiled graphs belong to. */
+  let owner: OnnxRuntimeBackend | undefined;
 
   async function compile(backend: OnnxRuntimeBackend, args: Args): Promise<Compiled> {
     const start = performance.now();
@@ -66,28 +74,30 @@ export function jit<Args extends unknown[], Result>(
     return step;
   }
 
+  async function release(key: string): Promise<void> {
+    const step = compiled.get(key)!;
+    compiled.delete(key);
+    stats.signatures = compiled.size;
+    await step.release();
+  }
+
+  async function releaseAll(): Promise<void> {
+    for (const key of [...compiled.keys()]) await release(key);
+  }
+
   async function run(args: Args): Promise<Result> {
     const backend = activeOnnxRuntimeBackend();
     if (!backend) return runEagerly(fn, args, name);
+    // Registered anew, with other threads say: graphs of the former instance do not come along.
+    if (owner !== backend) await releaseAll();
+    owner = backend;
     const leaves = flatten(args);
     const key = leaves.map((leaf) => leaf.signature).join("|");
-    let entry = compiled.get(key);
-    if (!entry) {
-      entry = compile(backend, args);
-      entry.catch(() => compiled.delete(key));
-    }
+    const step = compiled.get(key) ?? (await compile(backend, args));
     compiled.delete(key);
-    compiled.set(key, entry);
-    if (compiled.size > maxSignatures) {
-      const [oldest, stale] = compiled.entries().next().value!;
-      compiled.delete(oldest);
-      void stale.then(
-        (old) => old.release(),
-        () => undefined,
-      );
-    }
-    const step = await entry;
+    compiled.set(key, step);
     stats.signatures = compiled.size;
+    if (compiled.size > maxSignatures) await release(compiled.keys().next().value!);
     return step.run(leaves) as Promise<Result>;
   }
 
@@ -103,24 +113,12 @@ export function jit<Args extends unknown[], Result>(
         ),
       );
     }
-    const result = queue.then(() => run(args));
-    queue = result.catch(() => undefined);
-    return result;
+    return inOrder(() => run(args));
   };
-  return Object.assign(jitted, {
-    stats,
-    dispose() {
-      for (const entry of compiled.values())
-        void entry.then(
-          (step) => step.release(),
-          () => undefined,
-        );
-      compiled.clear();
-      stats.signatures = 0;
-    },
-  });
+  return Object.assign(jitted, { stats, dispose: () => inOrder(releaseAll) });
 }
 
+/** As the graph would: every tensor of the result is a new one. */
 async function runEagerly<Args extends unknown[], Result>(
   fn: (...args: Args) => Result,
   args: Args,
@@ -128,9 +126,15 @@ async function runEagerly<Args extends unknown[], Result>(
 ): Promise<Result> {
   let result: Result | undefined;
   tf.tidy(() => {
-    result = fn(...args);
-    refuseAsync(result, name);
-    return flatten(result).flatMap((leaf) => (leaf.kind === "tensor" ? [leaf.tensor] : []));
+    const returned = fn(...args);
+    refuseAsync(returned, name);
+    const made: tf.Tensor[] = [];
+    result = mapLeaves(returned, (leaf, original) => {
+      if (leaf.kind !== "tensor") return original;
+      made.push(leaf.tensor.clone());
+      return made.at(-1);
+    }) as Result;
+    return made;
   });
   return result as Result;
 }

@@ -3,6 +3,7 @@ import type { OnnxRuntimeBackend } from "../backend";
 import { SymgradError } from "../errors";
 import type { Value } from "../graph/graph";
 import { Trace } from "../trace";
+import { holdData, releaseData } from "./heldData";
 import { hostArgument } from "./hostTensor";
 import { isPlainObject, mapLeaves } from "./leaves";
 
@@ -27,7 +28,7 @@ export function traceCall(
   const trace = new Trace(backend, before);
   const hosts: { bind(actual: unknown): void }[] = [];
   // Assigning releases a variable's old data; hold it until the variable has it back.
-  for (const [variable, dataId] of before) backendOf(variable).incRef(dataId);
+  for (const dataId of before.values()) holdData(dataId);
   let traced: TracedCall | undefined;
   try {
     tf.tidy(() => {
@@ -97,28 +98,11 @@ function fill(template: unknown, tensors: readonly tf.Tensor[]): unknown {
   return template;
 }
 
-interface RefCounting {
-  incRef(dataId: object): void;
-  disposeData(dataId: object): boolean;
-}
-
-function backendOf(variable: tf.Variable): RefCounting {
-  const engine = tf.engine() as unknown as {
-    state: { tensorInfo: { get(dataId: object): { backend: RefCounting } } };
-  };
-  return engine.state.tensorInfo.get(variable.dataId).backend;
-}
-
 function restore(before: ReadonlyMap<tf.Variable, object>): void {
   for (const [variable, dataId] of before) {
     const assigned = variable.dataId as object;
-    const backend = backendOf(variable);
-    if (assigned !== dataId) {
-      const engine = tf.engine() as unknown as { removeDataId(dataId: object, backend: RefCounting): void };
-      if (backend.disposeData(assigned)) engine.removeDataId(assigned, backend);
-      (variable as { dataId: object }).dataId = dataId;
-    } else {
-      backend.disposeData(dataId);
-    }
+    // The variable takes over the hold on its old data.
+    releaseData(assigned);
+    (variable as { dataId: object }).dataId = dataId;
   }
 }

@@ -44,8 +44,12 @@ export {
   type TransformerLayerOptions,
 } from "./modules/transformerEncoder";
 export { nearestNames } from "./nearestNames";
+export { Adagrad, type AdagradOptions } from "./optimizers/adagrad";
+export { Adam, type AdamOptions } from "./optimizers/adam";
 export { AdamW, type AdamWOptions } from "./optimizers/adamW";
 export { type ClippedGradients, clipByGlobalNorm } from "./optimizers/clipByGlobalNorm";
+export { Optimizer, type OptimizerOptions } from "./optimizers/optimizer";
+export { RMSProp, type RMSPropOptions } from "./optimizers/rmsProp";
 export {
   constantSchedule,
   cosineSchedule,
@@ -53,6 +57,7 @@ export {
   type Schedule,
   type WarmupOptions,
 } from "./optimizers/schedules";
+export { SGD, type SGDOptions } from "./optimizers/sgd";
 export { type ValueAndGradients, valueAndGradients } from "./optimizers/valueAndGradients";
 export { bernoulli } from "./random/bernoulli";
 export { type NormalOptions, normal } from "./random/normal";

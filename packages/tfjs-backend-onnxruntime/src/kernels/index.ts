@@ -1,6 +1,9 @@
+import { activationRules } from "./activations";
+import { convolutionRules } from "./convolution";
 import { elementwiseRules } from "./elementwise";
 import { indexingRules } from "./indexing";
 import { matrixRules } from "./matrix";
+import { poolingRules } from "./pooling";
 import { reductionRules } from "./reductions";
 import type { KernelRules } from "./rule";
 import { shapeRules } from "./shapes";
@@ -14,4 +17,7 @@ export const kernelRules: KernelRules = {
   ...matrixRules,
   ...shapeRules,
   ...indexingRules,
+  ...activationRules,
+  ...convolutionRules,
+  ...poolingRules,
 };

@@ -1,5 +1,6 @@
 import { backend_util } from "@tensorflow/tfjs";
 import type { Graph, Value } from "../graph/graph";
+import { withBiasAndActivation } from "./activations";
 import { cast, type KernelRule, type KernelRules, reshape } from "./rule";
 
 /**
@@ -39,4 +40,9 @@ export function matMul(graph: Graph, a: Value, b: Value, transposeA: boolean, tr
 const batchMatMul: KernelRule = (graph, { a, b }, { transposeA, transposeB }) =>
   matMul(graph, a!, b!, transposeA === true, transposeB === true);
 
-export const matrixRules: KernelRules = { BatchMatMul: batchMatMul };
+const fusedMatMul: KernelRule = (graph, { a, b, bias, preluActivationWeights }, attributes) => {
+  const product = matMul(graph, a!, b!, attributes.transposeA === true, attributes.transposeB === true);
+  return withBiasAndActivation(graph, product, bias, preluActivationWeights, attributes);
+};
+
+export const matrixRules: KernelRules = { BatchMatMul: batchMatMul, _FusedMatMul: fusedMatMul };

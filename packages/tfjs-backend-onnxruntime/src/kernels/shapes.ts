@@ -23,7 +23,7 @@ export function slice(graph: Graph, x: Value, begin: readonly number[], size: re
   });
 }
 
-function concat(graph: Graph, parts: readonly Value[], axis: number): Value {
+export function concat(graph: Graph, parts: readonly Value[], axis: number): Value {
   const shape = [...parts[0]!.shape];
   shape[axis] = parts.reduce((total, part) => total + part.shape[axis]!, 0);
   const present = parts.filter((part) => sizeOf(part.shape) > 0);
@@ -52,18 +52,18 @@ const transpose: KernelRule = (graph, { x }, { perm }: { perm?: number[] }) => {
   );
 };
 
-const pad: KernelRule = (graph, { x }, attributes) => {
-  const paddings: [number, number][] = attributes.paddings;
-  if (paddings.every(([before, after]) => before === 0 && after === 0)) return x!;
-  const pads = [...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)];
-  const shape = x!.shape.map((axis, i) => axis + paddings[i]![0] + paddings[i]![1]);
+/** @param paddings Elements before and after, per axis. */
+export function pad(graph: Graph, x: Value, paddings: readonly (readonly number[])[], value: number): Value {
+  if (paddings.every(([before, after]) => before === 0 && after === 0)) return x;
+  const pads = [...paddings.map(([before]) => before!), ...paddings.map(([, after]) => after!)];
+  const shape = x.shape.map((axis, i) => axis + paddings[i]![0]! + paddings[i]![1]!);
   return graph.node(
     "Pad",
-    [x!, graph.int64(pads), graph.scalar(attributes.constantValue, x!.type)],
-    { type: x!.type, shape },
+    [x, graph.int64(pads), graph.scalar(value, x.type)],
+    { type: x.type, shape },
     { mode: "constant" },
   );
-};
+}
 
 export const shapeRules: KernelRules = {
   Reshape: (graph, { x }, { shape }) => {
@@ -76,7 +76,7 @@ export const shapeRules: KernelRules = {
     return reshape(graph, input!, shape);
   },
   Transpose: transpose,
-  PadV2: pad,
+  PadV2: (graph, { x }, { paddings, constantValue }) => pad(graph, x!, paddings, constantValue),
   Slice: (graph, { x }, { begin, size }) => {
     const [from, lengths] = slice_util.parseSliceParams({ shape: [...x!.shape] } as never, begin, size);
     return slice(graph, x!, from!, lengths!);

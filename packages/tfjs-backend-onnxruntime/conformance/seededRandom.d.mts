@@ -1,0 +1,2 @@
+/** Uniform numbers in [0, 1) from a seed. */
+export function seededRandom(seed: number): () => number;

@@ -33,18 +33,51 @@ export interface Choice {
   hard: boolean;
 }
 
-/** A rule that turns logits into a choice, and the choice's cotangent into one for the logits. */
+/**
+ * What comes after the choice: losses `[batch]` of weights `[batch, candidates]`. An estimator may call it several
+ * times; row b of every call belongs to example b. It may use variables: they get their ordinary gradient.
+ */
+export type LossFunction = (weights: tf.Tensor2D) => tf.Tensor1D;
+
+/** A rule for the gradient of E[loss(z)] with regard to the logits, z being the discrete choice. */
 export interface Estimator {
   /** As in reports: `straight-through-gumbel`. */
   readonly name: string;
   readonly needs: EstimatorNeeds;
   /**
-   * Synchronous and traceable.
+   * Estimates E[loss(z)]. Backward, the logits get the estimator's gradient, and the variables that `loss` uses get
+   * theirs. Without a key the one noise-free choice is evaluated. Synchronous and traceable.
    *
    * @param logits Unnormalised log-probabilities in nats, `[batch, candidates]`, float32. -Infinity forbids a
    *   candidate, as a 0 in the mask does.
-   * @throws SymgradError `E_SHAPE` unless `logits` is `[batch, candidates]` with at least one candidate, and `mask`
-   *   of the same shape; `E_RANGE` if a temperature is not above 0.
+   * @returns `[batch]`. The loss of the zero row where no candidate may be chosen. The caller disposes it.
+   * @throws SymgradError `E_SHAPE` unless `logits` is `[batch, candidates]` with at least one candidate, `mask` of the
+   *   same shape, and what `loss` returns `[batch]`; `E_RANGE` if a temperature is not above 0.
    */
+  expectedLoss(logits: tf.Tensor2D, loss: LossFunction, options?: ChooseOptions): tf.Tensor1D;
+}
+
+/** An estimator whose gradient is a function of the loss's slope at the choice: all that a layer needs is the choice. */
+export interface PathwiseEstimator extends Estimator {
+  /** Chooses a candidate per row. Synchronous and traceable. Takes and refuses what `expectedLoss` does. */
   choose(logits: tf.Tensor2D, options?: ChooseOptions): Choice;
+}
+
+/** An estimator that looks at the loss of samples and at nothing else. */
+export interface SampledEstimator extends Estimator {
+  /**
+   * The candidates at which `expectedLoss` will call `loss` when it is given the same logits and options, in that
+   * order: what a layer must evaluate before the rest of the step.
+   *
+   * @returns int32 `[batch]` each. The caller disposes them.
+   */
+  sample(logits: tf.Tensor2D, options?: ChooseOptions): tf.Tensor1D[];
+}
+
+/** An estimator that learns: a baseline, a control variate. */
+export interface StatefulEstimator extends Estimator {
+  /** By name, to be saved. Those that are `trainable` get the gradient of the estimator's variance. */
+  parameters(): Map<string, tf.Variable>;
+  /** Frees the variables. */
+  dispose(): void;
 }

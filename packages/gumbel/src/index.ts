@@ -1,4 +1,14 @@
-export type { Choice, ChooseOptions, Estimator, EstimatorNeeds, Temperature } from "./estimator";
+export type {
+  Choice,
+  ChooseOptions,
+  Estimator,
+  EstimatorNeeds,
+  LossFunction,
+  PathwiseEstimator,
+  SampledEstimator,
+  StatefulEstimator,
+  Temperature,
+} from "./estimator";
 export { type GumbelSoftmaxOptions, gumbelSoftmax } from "./estimators/gumbelSoftmax";
 export { type StraightThroughGumbelOptions, straightThroughGumbel } from "./estimators/straightThroughGumbel";
 export { type MaskedSoftmaxOptions, maskedSoftmax } from "./maskedSoftmax";

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { leaked, rowsOf } from "../../test/tensors";
-import type { Estimator } from "../estimator";
+import type { PathwiseEstimator } from "../estimator";
 import { maskedSoftmax } from "../maskedSoftmax";
 import { gumbelData } from "../noise/gumbelNoise";
 import { gumbelSoftmax } from "./gumbelSoftmax";
@@ -31,7 +31,7 @@ const cases = fc.record({
 
 /** The gradient of <weights, slopes> at one row of logits. */
 function linearGradient(
-  estimator: Estimator,
+  estimator: PathwiseEstimator,
   logits: number[],
   slopes: number[],
   seed: number | undefined,

@@ -19,13 +19,19 @@ export function allowedScores(logits: tf.Tensor2D, mask?: tf.Tensor2D, noise?: t
 }
 
 /**
- * softmax(scores / temperature), zero in rows without an allowed candidate. The largest score is taken off before
- * dividing, so that no score times 1 / temperature overflows.
+ * softmax(scores / temperature) along the last axis, zero in rows without an allowed candidate. The largest score is
+ * taken off before dividing, so that no score times 1 / temperature overflows.
+ *
+ * @param some 1 where a row of `scores` has an allowed candidate, else 0; the last axis has length 1.
  */
-export function softmaxOf({ scores, some }: AllowedScores, temperature: tf.Scalar): tf.Tensor2D {
-  const peak = tf.where(tf.greater(some, 0), tf.max(scores, 1, true), tf.zerosLike(some));
+export function softmaxOf<T extends tf.Tensor>(
+  { scores, some }: { scores: T; some: tf.Tensor },
+  temperature: tf.Scalar,
+): T {
+  const largest = tf.max(scores, -1, true);
+  const peak = tf.where(tf.greater(tf.add(some, tf.zerosLike(largest)), 0), largest, tf.zerosLike(largest));
   const powers = tf.exp(tf.div(tf.sub(scores, peak), temperature));
-  const totals = tf.add(tf.sum(powers, 1, true), tf.sub(1, some));
+  const totals = tf.add(tf.sum(powers, -1, true), tf.sub(1, some));
   return tf.div(powers, totals);
 }
 
@@ -34,10 +40,11 @@ export function softmaxOf({ scores, some }: AllowedScores, temperature: tf.Scala
  * argmax over NaN would hide it.
  */
 export function oneHotOf(index: tf.Tensor1D, some: tf.Tensor2D, soft: tf.Tensor2D): tf.Tensor2D {
-  const candidates = tf.tensor2d(
-    Int32Array.from({ length: soft.shape[1] }, (_, i) => i),
-    [1, soft.shape[1]],
-  );
-  const chosen = tf.cast(tf.equal(tf.expandDims(index, 1), candidates), "float32"); // tf.oneHot refuses depth 1
-  return tf.add(tf.mul(chosen, some), tf.mul(soft, 0));
+  return tf.add(tf.mul(oneHotRows(index, soft.shape[1]), some), tf.mul(soft, 0)) as tf.Tensor2D;
+}
+
+/** int32 `[...]` to float32 `[..., candidates]`, a 1 in each row. (tf.oneHot refuses one candidate.) */
+export function oneHotRows(index: tf.Tensor, candidates: number): tf.Tensor {
+  const all = tf.tensor1d(Int32Array.from({ length: candidates }, (_, i) => i));
+  return tf.cast(tf.equal(tf.expandDims(index, -1), all), "float32");
 }

@@ -1,4 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
+import { softmaxCotangent } from "./softmaxCotangent";
+import { withGradient } from "./withGradient";
 
 /** What the forward pass uses and the backward pass differentiates. */
 export interface ForwardAndSoft {
@@ -9,24 +11,18 @@ export interface ForwardAndSoft {
 }
 
 /**
- * Gives `value` the gradient of softmax(logits / temperature) at S: the cotangent g becomes J(S)^T g / temperature,
- * with J(S)^T g = S * (g - <S, g>). Nothing flows to the temperature.
+ * Gives `value` the gradient of softmax(logits / temperature) at S: the cotangent g becomes J(S)^T g / temperature.
+ * Nothing flows to the temperature.
  *
  * @param compute Called once, off the tape.
  */
 export function withSoftmaxGradient(logits: tf.Tensor2D, compute: () => ForwardAndSoft): tf.Tensor2D {
-  const operation = tf.customGrad((...inputs) => {
-    const save = inputs[1] as unknown as tf.GradSaveFunc;
-    const { value, soft, temperature } = compute();
-    save([soft, temperature]);
-    return {
-      value,
-      gradFunc: (g: tf.Tensor, saved: tf.Tensor[]) => {
-        const [s, t] = saved as [tf.Tensor2D, tf.Scalar];
-        const inner = tf.sum(tf.mul(s, g), 1, true);
-        return tf.div(tf.mul(s, tf.sub(g, inner)), t);
-      },
-    };
-  });
-  return operation(logits) as tf.Tensor2D;
+  return withGradient(
+    logits,
+    () => {
+      const { value, soft, temperature } = compute();
+      return { value, saved: [soft, temperature] };
+    },
+    (g, [soft, temperature]) => tf.div(softmaxCotangent(soft!, g), temperature!),
+  );
 }

@@ -1,5 +1,5 @@
 import { key } from "@symgrad/core";
-import { type Estimator, gumbelSoftmax, straightThroughGumbel } from "@symgrad/gumbel";
+import { gumbelSoftmax, type PathwiseEstimator, straightThroughGumbel } from "@symgrad/gumbel";
 import { relativeError, seeds } from "@symgrad/testing";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
@@ -56,65 +56,71 @@ function loss(embedded: tf.Tensor, slopes: tf.Tensor): tf.Scalar {
 describe.each([
   ["straight-through Gumbel", straightThroughGumbel({ temperature: 0.7 })],
   ["soft Gumbel", gumbelSoftmax({ temperature: 0.7 })],
-] as [string, Estimator][])("%s: the layer equals the dense sum over one-hot matrices", (_, estimator) => {
-  const check = (given: Case, read: "embed" | "dense") =>
-    tf.tidy(() => {
-      const layer = createRegistry([listed]).layer("test.listed.v1", {
-        estimator,
-        vocabulary,
-        onUndefined: given.policy,
-      });
-      const prepared = layer.prepareSync(
-        layer.candidates(given.batch.map((results) => ({ results }))),
-        given,
-      );
-      const [batch, candidates, length] = prepared.inputs.ids.shape;
-      const { dense, mask } = oneHots(given, prepared.inputs.ids.shape);
-      const scores = tf.randomNormal<tf.Rank.R2>([batch, candidates], 0, 2, "float32", given.seed);
-      const table = tf.randomNormal<tf.Rank.R2>([vocabulary.size, hidden], 0, 1, "float32", given.seed + 1);
-      const width = read === "embed" ? hidden : vocabulary.size;
-      const slopes = tf.randomNormal([batch, length, width], 0, 1, "float32", given.seed + 2);
-      const options = { key: given.noisy ? key(given.seed) : undefined };
+] as [string, PathwiseEstimator][])(
+  "%s: the layer equals the dense sum over one-hot matrices",
+  (_, estimator) => {
+    const check = (given: Case, read: "embed" | "dense") =>
+      tf.tidy(() => {
+        const layer = createRegistry([listed]).layer("test.listed.v1", {
+          estimator,
+          vocabulary,
+          onUndefined: given.policy,
+        });
+        const prepared = layer.prepareSync(
+          layer.candidates(given.batch.map((results) => ({ results }))),
+          given,
+        );
+        const [batch, candidates, length] = prepared.inputs.ids.shape;
+        const { dense, mask } = oneHots(given, prepared.inputs.ids.shape);
+        const scores = tf.randomNormal<tf.Rank.R2>([batch, candidates], 0, 2, "float32", given.seed);
+        const table = tf.randomNormal<tf.Rank.R2>([vocabulary.size, hidden], 0, 1, "float32", given.seed + 1);
+        const width = read === "embed" ? hidden : vocabulary.size;
+        const slopes = tf.randomNormal([batch, length, width], 0, 1, "float32", given.seed + 2);
+        const options = { key: given.noisy ? key(given.seed) : undefined };
 
-      const viaLayer = (s: tf.Tensor, w: tf.Tensor) => {
-        const { tokens } = layer.apply(s as tf.Tensor2D, prepared, options);
-        return read === "embed"
-          ? tokens.embed(w as tf.Tensor2D)
-          : tf.add(tokens.dense(), tf.mul(tf.sum(w), 0));
-      };
-      const viaDense = (s: tf.Tensor, w: tf.Tensor) => {
-        const { weights } = estimator.choose(s as tf.Tensor2D, { ...options, mask });
-        const flat = tf.reshape(dense, [batch, candidates, length * vocabulary.size]);
-        const sum = tf.reshape(tf.matMul(tf.expandDims(weights, 1), flat), [batch * length, vocabulary.size]);
-        return read === "embed"
-          ? tf.reshape(tf.matMul(sum, w as tf.Tensor2D), [batch, length, hidden])
-          : tf.add(tf.reshape(sum, [batch, length, vocabulary.size]), tf.mul(tf.sum(w), 0));
-      };
-      const run = (f: typeof viaLayer) => {
-        const { value, grads } = tf.valueAndGrads((s, w) => loss(f(s, w), slopes))([scores, table]);
-        return [f(scores, table), value, ...grads].map((tensor) => Array.from(tensor.dataSync()));
-      };
-      const actual = run(viaLayer);
-      for (const [i, expected] of run(viaDense).entries()) {
-        expect(expected.every(Number.isFinite)).toBe(true);
-        // Equal results cancel in the gradient to the scores, which leaves rounding alone: hence the absolute part.
-        const size = Math.max(...expected.map(Math.abs));
-        const difference = Math.max(...expected.map((value, j) => Math.abs(value - actual[i]![j]!)));
-        expect(difference).toBeLessThan(1e-5 * size + 2e-6);
-      }
+        const viaLayer = (s: tf.Tensor, w: tf.Tensor) => {
+          const { tokens } = layer.apply(s as tf.Tensor2D, prepared, options);
+          return read === "embed"
+            ? tokens.embed(w as tf.Tensor2D)
+            : tf.add(tokens.dense(), tf.mul(tf.sum(w), 0));
+        };
+        const viaDense = (s: tf.Tensor, w: tf.Tensor) => {
+          const { weights } = estimator.choose(s as tf.Tensor2D, { ...options, mask });
+          const flat = tf.reshape(dense, [batch, candidates, length * vocabulary.size]);
+          const sum = tf.reshape(tf.matMul(tf.expandDims(weights, 1), flat), [
+            batch * length,
+            vocabulary.size,
+          ]);
+          return read === "embed"
+            ? tf.reshape(tf.matMul(sum, w as tf.Tensor2D), [batch, length, hidden])
+            : tf.add(tf.reshape(sum, [batch, length, vocabulary.size]), tf.mul(tf.sum(w), 0));
+        };
+        const run = (f: typeof viaLayer) => {
+          const { value, grads } = tf.valueAndGrads((s, w) => loss(f(s, w), slopes))([scores, table]);
+          return [f(scores, table), value, ...grads].map((tensor) => Array.from(tensor.dataSync()));
+        };
+        const actual = run(viaLayer);
+        for (const [i, expected] of run(viaDense).entries()) {
+          expect(expected.every(Number.isFinite)).toBe(true);
+          // Equal results cancel in the gradient to the scores, which leaves rounding alone: hence the absolute part.
+          const size = Math.max(...expected.map(Math.abs));
+          const difference = Math.max(...expected.map((value, j) => Math.abs(value - actual[i]![j]!)));
+          expect(difference).toBeLessThan(1e-5 * size + 2e-6);
+        }
+      });
+
+    test("read through an embedding table: value, gradient to the scores, gradient to the table", () => {
+      fc.assert(fc.property(cases, (given) => check(given, "embed")));
     });
 
-  test("read through an embedding table: value, gradient to the scores, gradient to the table", () => {
-    fc.assert(fc.property(cases, (given) => check(given, "embed")));
-  });
-
-  test("read as F~ itself: value and gradient to the scores", () => {
-    fc.assert(
-      fc.property(cases, (given) => check(given, "dense")),
-      { numRuns: 30 },
-    );
-  });
-});
+    test("read as F~ itself: value and gradient to the scores", () => {
+      fc.assert(
+        fc.property(cases, (given) => check(given, "dense")),
+        { numRuns: 30 },
+      );
+    });
+  },
+);
 
 test("the gradient to the scores is J(S)^T g / temperature with g_i = sum_l <delta_l, W[token(i, l)]>", () => {
   // Two candidates, "7 =" and "42": worked out in double precision from the formula alone.

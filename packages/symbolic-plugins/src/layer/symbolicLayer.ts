@@ -1,5 +1,5 @@
 import { isTracing, type RandomKey, SymgradError } from "@symgrad/core";
-import type { Choice, Estimator, Temperature } from "@symgrad/gumbel";
+import type { Choice, PathwiseEstimator, Temperature } from "@symgrad/gumbel";
 import * as tf from "@tensorflow/tfjs";
 import { type Candidates, listCandidates } from "../candidates";
 import type { SymbolicFunction } from "../define";
@@ -21,7 +21,7 @@ export type OnUndefined = "mask" | "zero" | "fail" | { readonly token: string };
 
 export interface LayerOptions {
   /** How a choice is drawn and what gradient it gets. */
-  estimator: Estimator;
+  estimator: PathwiseEstimator;
   /** The tokens of the network that reads the results. */
   vocabulary: TokenVocabulary;
   /** Default "mask". */
@@ -61,7 +61,7 @@ export interface Applied {
 /** A discrete function as a differentiable layer: z = choice(scores), F~ = sum_i z_i E_i. */
 export interface SymbolicLayer {
   readonly function: SymbolicFunction;
-  readonly estimator: Estimator;
+  readonly estimator: PathwiseEstimator;
   readonly vocabulary: TokenVocabulary;
   /** Local id -> id in the vocabulary. */
   readonly outputVocabulary: Int32Array;

@@ -34,7 +34,9 @@ export {
 export { dropout } from "./modules/ops/dropout";
 export { gelu } from "./modules/ops/gelu";
 export { layerNorm } from "./modules/ops/layerNorm";
+export { logSumExp } from "./modules/ops/logSumExp";
 export { maskLogits } from "./modules/ops/maskLogits";
+export { oneHot } from "./modules/ops/oneHot";
 export { softmaxCrossEntropy } from "./modules/ops/softmaxCrossEntropy";
 export { ShortConvolution, type ShortConvolutionOptions } from "./modules/shortConvolution";
 export {

@@ -1,3 +1,4 @@
+export { type ArgumentLoss, binaryCrossEntropyLoss, marginalLikelihoodLoss } from "@symgrad/symbolic-plugins";
 export { answerAsNumber, isSameNumber } from "./data/answerAsNumber";
 export { formatSyntheticLine } from "./data/formatSyntheticLine";
 export {
@@ -11,10 +12,8 @@ export { type ReadExamplesOptions, readExamples, streamExamples } from "./data/r
 export type { SyntheticOptions, SyntheticType } from "./data/syntheticOptions";
 export { SYNTHETIC_NAMES, SYNTHETIC_OBJECTS } from "./data/syntheticWords";
 export { SequenceEncoder, type SequenceEncoderOptions } from "./encoder/sequenceEncoder";
-export { ARGUMENT_LOSSES, type ArgumentLoss, type ArgumentLossName } from "./losses/argumentLoss";
-export { binaryCrossEntropyLoss } from "./losses/binaryCrossEntropyLoss";
+export { ARGUMENT_LOSSES, type ArgumentLossName } from "./losses/argumentLosses";
 export { type EndLossResult, endLoss, type SpanLists } from "./losses/endLoss";
-export { marginalLikelihoodLoss } from "./losses/marginalLikelihoodLoss";
 export { type DropMetrics, dropMetrics } from "./metrics/dropMetrics";
 export { normalizeDropAnswer } from "./metrics/normalizeDropAnswer";
 export { demoPreset, type TrainingPreset } from "./presets/demoPreset";

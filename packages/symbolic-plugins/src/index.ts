@@ -13,6 +13,10 @@ export type { ValueType } from "./arguments/valueType";
 export { calculator } from "./builtin/calculator";
 export { type Candidates, type ExampleCandidates, listCandidates } from "./candidates";
 export { defineFunction, type FunctionDefinition, type SymbolicFunction } from "./define";
+export { categorical } from "./distribution/categorical";
+export type { Dist, LogProbs, Support } from "./distribution/dist";
+export { logProbAt } from "./distribution/logProbAt";
+export { mapDist } from "./distribution/mapDist";
 export type { EvaluatedOk, EvaluatedResult, EvaluationCounters } from "./evaluate";
 export { type CollateOptions, collate, type PreparedInputs } from "./layer/collate";
 export { gatherChoice } from "./layer/gatherChoice";
@@ -38,3 +42,9 @@ export {
   type UndefinedResult,
   undefinedResult,
 } from "./result";
+export { consistentCandidates } from "./supervision/consistentCandidates";
+export { type ArgumentLoss, argumentLosses } from "./supervision/losses/argumentLoss";
+export { binaryCrossEntropyLoss } from "./supervision/losses/binaryCrossEntropyLoss";
+export { hardEMLoss } from "./supervision/losses/hardEMLoss";
+export { marginalLikelihoodLoss } from "./supervision/losses/marginalLikelihoodLoss";
+export { topkMarginalLikelihoodLoss } from "./supervision/losses/topkMarginalLikelihoodLoss";

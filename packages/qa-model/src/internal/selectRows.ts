@@ -1,5 +1,5 @@
+import { oneHot } from "@symgrad/core";
 import * as tf from "@tensorflow/tfjs";
-import { oneHot } from "./oneHot";
 
 /**
  * Picks rows of each example: out[b, k] = x[b, index[b, k]], as a product with one-hot rows.

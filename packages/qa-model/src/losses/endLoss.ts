@@ -1,6 +1,5 @@
-import { maskLogits } from "@symgrad/core";
+import { logSumExp, maskLogits } from "@symgrad/core";
 import type * as tf from "@tensorflow/tfjs";
-import { logSumExp } from "../internal/logSumExp";
 import { selectRows } from "../internal/selectRows";
 
 /** Answer spans of a batch as padded lists of token positions. */

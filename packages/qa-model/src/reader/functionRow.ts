@@ -1,4 +1,9 @@
-import { compactRow, type PreparedRow, type SymbolicLayer } from "@symgrad/symbolic-plugins";
+import {
+  compactRow,
+  consistentCandidates,
+  type PreparedRow,
+  type SymbolicLayer,
+} from "@symgrad/symbolic-plugins";
 import { readNumber } from "../internal/readNumber";
 import type { DigitTokenizer } from "../tokenization/digitTokenizer";
 import { findAnswerSpans } from "../tokenization/findAnswerSpans";
@@ -33,15 +38,10 @@ export function resultText({ row }: FunctionRow, candidate: number): string {
 
 /** The candidates that compute `number`, a decimal without commas; needs a row with texts. */
 export function findComputed({ row }: FunctionRow, number: string): number[] {
-  const found: number[] = [];
   const size = Number(number);
-  for (const [candidate, result] of (row.results ?? []).entries()) {
-    if (!row.mask[candidate] || result.kind !== "ok") continue;
-    // Equal decimals are equal as floats, which is quick to see, but not the other way round.
-    const same = (value: string) => Number(value) === size && readNumber(value) === number;
-    if (result.values.some(same)) found.push(candidate);
-  }
-  return found;
+  // Equal decimals are equal as floats, which is quick to see, but not the other way round.
+  const same = (value: string) => Number(value) === size && readNumber(value) === number;
+  return consistentCandidates(row, ({ values }) => values.some(same));
 }
 
 /** Where the answer's tokens stand in the results, whole words and numbers only: candidate, start, end (inclusive). */

@@ -1,9 +1,15 @@
-import { type JitFunction, jit, maskLogits, type RandomKey, SymgradError } from "@symgrad/core";
+import {
+  type JitFunction,
+  jit,
+  logSumExp,
+  maskLogits,
+  oneHot,
+  type RandomKey,
+  SymgradError,
+} from "@symgrad/core";
 import { straightThroughGumbel } from "@symgrad/gumbel";
 import type { Registry, SymbolicLayer } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
-import { logSumExp } from "../internal/logSumExp";
-import { oneHot } from "../internal/oneHot";
 
 import { DigitTokenizer } from "../tokenization/digitTokenizer";
 import { decodeSpans } from "./decodeSpans";

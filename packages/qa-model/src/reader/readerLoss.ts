@@ -1,8 +1,7 @@
-import type { RandomKey } from "@symgrad/core";
-import { gatherChoice, type SymbolicLayer } from "@symgrad/symbolic-plugins";
+import { oneHot, type RandomKey } from "@symgrad/core";
+import { type ArgumentLoss, gatherChoice, type SymbolicLayer } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
-import { oneHot } from "../internal/oneHot";
-import type { ArgumentLoss } from "../losses/argumentLoss";
+
 import { endLoss, type SpanLists } from "../losses/endLoss";
 import type { TargetInputs } from "./readerBatch";
 import type { ReaderInputs, ReaderModel } from "./readerModel";

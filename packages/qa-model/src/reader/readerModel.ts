@@ -1,8 +1,7 @@
-import { Module, type RandomKey } from "@symgrad/core";
+import { Module, oneHot, type RandomKey } from "@symgrad/core";
 import type { PreparedInputs, ResultTokens, SymbolicLayer } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
 import { SequenceEncoder } from "../encoder/sequenceEncoder";
-import { oneHot } from "../internal/oneHot";
 import { selectRows } from "../internal/selectRows";
 import type { ReaderConfig } from "./readerConfig";
 import { SpanHead } from "./spanHead";

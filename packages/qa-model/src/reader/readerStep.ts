@@ -6,8 +6,8 @@ import {
   type RandomKey,
   valueAndGradients,
 } from "@symgrad/core";
+import type { ArgumentLoss } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
-import type { ArgumentLoss } from "../losses/argumentLoss";
 import type { Reader } from "./reader";
 import type { TargetInputs } from "./readerBatch";
 import { readerLoss } from "./readerLoss";

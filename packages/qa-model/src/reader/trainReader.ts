@@ -21,7 +21,7 @@ import {
 } from "@symgrad/gumbel";
 import type { Registry } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
-import { ARGUMENT_LOSSES, type ArgumentLossName } from "../losses/argumentLoss";
+import { ARGUMENT_LOSSES, type ArgumentLossName } from "../losses/argumentLosses";
 import type { DigitTokenizer } from "../tokenization/digitTokenizer";
 import { answersOf, evaluateReader, type ReaderEvaluation, type ReaderExample } from "./evaluateReader";
 import { compactFunctionRow } from "./functionRow";

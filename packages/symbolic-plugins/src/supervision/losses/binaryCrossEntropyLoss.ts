@@ -1,7 +1,5 @@
-import { maskLogits } from "@symgrad/core";
+import { logSumExp, maskLogits, oneHot } from "@symgrad/core";
 import * as tf from "@tensorflow/tfjs";
-import { logSumExp } from "../internal/logSumExp";
-import { oneHot } from "../internal/oneHot";
 
 /**
  * Binary cross entropy between the 0/1 vector of right argument tuples and p(z | x) = softmax(scores), summed over the

@@ -1,6 +1,5 @@
-import { maskLogits } from "@symgrad/core";
+import { logSumExp, maskLogits } from "@symgrad/core";
 import type * as tf from "@tensorflow/tfjs";
-import { logSumExp } from "../internal/logSumExp";
 
 /**
  * Maximum marginal likelihood over the argument tuples that explain the answer: -log sum over positives i of p(i | x).

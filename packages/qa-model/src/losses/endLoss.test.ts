@@ -1,9 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { binaryCrossEntropyLoss } from "./binaryCrossEntropyLoss";
 import { endLoss } from "./endLoss";
-import { marginalLikelihoodLoss } from "./marginalLikelihoodLoss";
 
 beforeAll(async () => {
   await tf.setBackend("cpu");
@@ -110,69 +108,6 @@ describe("endLoss", () => {
         600,
         3,
       );
-    });
-  });
-});
-
-describe("losses of argument tuples", () => {
-  const candidates = 5;
-  const rows = fc
-    .record({ scores: logits(candidates), mask: flags(candidates), wanted: flags(candidates) })
-    .map(({ scores, mask, wanted }) => ({ scores, mask, labels: wanted.map((one, i) => one * mask[i]!) }));
-  type Row = { scores: number[]; mask: number[]; labels: number[] };
-  const plain = {
-    mml: ({ mask, labels }: Row, scores: number[]) => {
-      const p = softmax(scores, mask);
-      return -Math.log(labels.reduce((sum, label, i) => sum + label * p[i]!, 0));
-    },
-    bce: ({ mask, labels }: Row, scores: number[]) => {
-      const p = softmax(scores, mask);
-      const others = (i: number) => p.reduce((sum, value, j) => (j === i ? sum : sum + value), 0);
-      return -labels.reduce(
-        (sum, label, i) => (mask[i] ? sum + (label ? Math.log(p[i]!) : Math.log(others(i))) : sum),
-        0,
-      );
-    },
-  };
-
-  test.each([
-    ["mml", marginalLikelihoodLoss],
-    ["bce", binaryCrossEntropyLoss],
-  ] as const)("%s equals plain numbers, and its gradient central differences of them", (name, loss) => {
-    fc.assert(
-      fc.property(rows, (row) => {
-        fc.pre(row.mask.filter(Boolean).length > 1 || name === "mml");
-        const positives = row.labels.some(Boolean);
-        tf.tidy(() => {
-          const run = (scores: tf.Tensor) =>
-            loss(scores as tf.Tensor2D, tf.tensor2d([row.mask]), tf.tensor2d([row.labels]));
-          const { value, grad } = tf.valueAndGrad(run)(tf.tensor2d([row.scores]));
-          const expected = (x: number[]) => (positives ? plain[name](row, x) : 0);
-          expectClose(value.dataSync(), [expected(row.scores)]);
-          expectClose(grad.dataSync(), centralDifferences(expected, row.scores));
-        });
-      }),
-      { numRuns: 80, seed: 5 },
-    );
-  });
-
-  test("one candidate, and it is right: nothing to lose", () => {
-    tf.tidy(() => {
-      const one = tf.tensor2d([[1, 0]]);
-      for (const loss of [marginalLikelihoodLoss, binaryCrossEntropyLoss]) {
-        expect(loss(tf.tensor2d([[3, 7]]), one, one).dataSync()[0]).toBeCloseTo(0, 6);
-      }
-    });
-  });
-
-  test("bce: a wrong candidate at probability 1 has the right loss and still a gradient", () => {
-    tf.tidy(() => {
-      const scores = tf.tensor2d([[60, 0, 0]]);
-      const run = (x: tf.Tensor) =>
-        binaryCrossEntropyLoss(x as tf.Tensor2D, tf.ones([1, 3]), tf.tensor2d([[0, 1, 0]]));
-      const { value, grad } = tf.valueAndGrad(run)(scores);
-      expect(value.dataSync()[0]).toBeCloseTo(60 + 60 - Math.log(2), 3);
-      expect(grad.dataSync()[0]).toBeCloseTo(2, 4);
     });
   });
 });

@@ -33,6 +33,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/dataSynthetic"),
   },
   {
+    path: ["data", "swap"],
+    summary: "swap the numbers that a DROP file's comparison questions compare",
+    load: () => import("./commands/dataSwap"),
+  },
+  {
     path: ["train", "qa"],
     summary: "train a reader with a symbolic function between its two passes",
     groupSummary: "train a model",
@@ -43,6 +48,17 @@ export const commandTable: readonly CommandEntry[] = [
     summary: "score a reader on questions with known answers",
     groupSummary: "score a trained model",
     load: () => import("./commands/evalQa"),
+  },
+  {
+    path: ["score", "drop"],
+    summary: "score a file of answers to DROP's questions with the official metric",
+    groupSummary: "score answers that are in a file",
+    load: () => import("./commands/scoreDrop"),
+  },
+  {
+    path: ["score", "squad"],
+    summary: "score a file of answers to SQuAD's questions with the official metric",
+    load: () => import("./commands/scoreSquad"),
   },
   {
     path: ["predict", "qa"],

@@ -1,5 +1,6 @@
 export { type ArgumentLoss, binaryCrossEntropyLoss, marginalLikelihoodLoss } from "@symgrad/symbolic-plugins";
 export { answerAsNumber, isSameNumber } from "./data/answerAsNumber";
+export { dropExamples, squadExamples, tatQaExamples } from "./data/datasetExamples";
 export { formatSyntheticLine } from "./data/formatSyntheticLine";
 export {
   type GenerateSyntheticOptions,
@@ -8,14 +9,34 @@ export {
   syntheticExample,
 } from "./data/generateSynthetic";
 export type { QaExample, QaQuestion } from "./data/parseExample";
+export {
+  type DropAnswer,
+  type DropAnswerType,
+  type DropQuestion,
+  dropAnswerTexts,
+  dropGolds,
+  type ReadAnswersOptions,
+  readDrop,
+} from "./data/readDrop";
 export { type ReadExamplesOptions, readExamples, streamExamples } from "./data/readExamples";
-export type { SyntheticOptions, SyntheticType } from "./data/syntheticOptions";
+export { readQuoref } from "./data/readQuoref";
+export { readSquad, type SquadAnswer, type SquadData, type SquadQuestion } from "./data/readSquad";
+export { readTatQa, type TatQaQuestion, tableText } from "./data/readTatQa";
+export { type SubtractionQuestion, selectSubtractionQuestions } from "./data/selectSubtraction";
+export { type SwappedQuestion, swapComparedNumbers } from "./data/swapNumbers";
+export type { SyntheticOptions, SyntheticType, SyntheticWording } from "./data/syntheticOptions";
 export { SYNTHETIC_NAMES, SYNTHETIC_OBJECTS } from "./data/syntheticWords";
 export { SequenceEncoder, type SequenceEncoderOptions } from "./encoder/sequenceEncoder";
 export { ARGUMENT_LOSSES, type ArgumentLossName } from "./losses/argumentLosses";
 export { type EndLossResult, endLoss, type SpanLists } from "./losses/endLoss";
 export { type DropMetrics, dropMetrics } from "./metrics/dropMetrics";
+export { evaluateDrop, type Predictions } from "./metrics/evaluateDrop";
+export { type EvaluateSquadOptions, evaluateSquad } from "./metrics/evaluateSquad";
 export { normalizeDropAnswer } from "./metrics/normalizeDropAnswer";
+export { normalizeSquadAnswer } from "./metrics/normalizeSquadAnswer";
+export { readPredictions, readProbabilities, readTextPredictions } from "./metrics/readPredictions";
+export type { MeanScores, ScoreReport } from "./metrics/scoreReport";
+export { type SquadMetrics, squadMetrics } from "./metrics/squadMetrics";
 export { demoPreset, type TrainingPreset } from "./presets/demoPreset";
 export { paperPreset } from "./presets/paperPreset";
 export { type DecodedSpan, type DecodeSpansOptions, decodeSpans } from "./reader/decodeSpans";
@@ -47,4 +68,7 @@ export {
   type TokenizedText,
 } from "./tokenization/digitTokenizer";
 export { findAnswerSpans } from "./tokenization/findAnswerSpans";
+export { type FoundDate, findDates } from "./tokenization/findDates";
+export { type FoundNumber, findNumbers } from "./tokenization/findNumbers";
+export { type FoundQuantity, findQuantities } from "./tokenization/findQuantities";
 export type { SpecialTokenNames, TokenizerDescription, TokenizerJson } from "./tokenization/tokenizerJson";

@@ -1,17 +1,19 @@
 import { type Command, Option } from "commander";
 import { abortOnInterrupt } from "../interrupt";
-import { wholeNumber, withJson } from "../options";
+import { probability, wholeNumber, withJson } from "../options";
 import { printResult, reserveStdout } from "../output";
 import { createProgress } from "../progress";
 
 interface Options {
-  type: "argmax" | "max" | "mix";
+  type: "argmax" | "max" | "mix" | "difference";
   transfer?: boolean;
   count: number;
   seed: number;
   people: number;
   digits?: number;
   maxDigits?: number;
+  bias?: number;
+  wording?: "table2" | "shared";
   out: string;
   json?: boolean;
 }
@@ -19,8 +21,11 @@ interface Options {
 export function define(command: Command): void {
   withJson(command)
     .addOption(
-      new Option("--type <type>", "what is asked: who has more, how many, or both by a fair coin")
-        .choices(["argmax", "max", "mix"])
+      new Option(
+        "--type <type>",
+        "what is asked: who has more, how many, both by a fair coin, or how many more",
+      )
+        .choices(["argmax", "max", "mix", "difference"])
         .makeOptionMandatory(),
     )
     .option("--transfer", "someone gives a part away after the amounts are told (default)")
@@ -36,6 +41,13 @@ export function define(command: Command): void {
     .addOption(
       new Option("--max-digits <n>", "numbers have one to this many digits").argParser(wholeNumber(0)),
     )
+    .option("--bias <p>", "probability that the person named first wins (default: 0.5)", probability)
+    .addOption(
+      new Option(
+        "--wording <name>",
+        "questions as in the paper's table 2 (default), or shared but for their first word",
+      ).choices(["table2", "shared"]),
+    )
     .requiredOption("--out <file>", "JSON Lines, one example a line; - is stdout")
     .action(run);
 }
@@ -50,10 +62,18 @@ async function run(options: Options): Promise<void> {
   }
   const { formatSyntheticLine, generateSynthetic, syntheticExample } = await import("@symgrad/qa-model");
   const { writeLines } = await import("../writeLines");
-  const { type, count, seed, people, maxDigits, out } = options;
+  const { type, count, seed, people, maxDigits, bias, wording, out } = options;
   const transfer = options.transfer ?? true;
   const digits = maxDigits === undefined ? { digits: options.digits ?? 7 } : { maxDigits };
-  const drawn = { type, transfer, people, ...digits, seed };
+  const drawn = {
+    type,
+    transfer,
+    people,
+    ...digits,
+    ...(bias === undefined ? {} : { bias }),
+    ...(wording ? { wording } : {}),
+    seed,
+  };
   const { setting } = syntheticExample(drawn, 0); // refuses an impossible setting before anything is written
   const lines = (function* () {
     for (const example of generateSynthetic({ ...drawn, count })) yield formatSyntheticLine(example);

@@ -7,6 +7,7 @@ import {
   resolveSyntheticOptions,
   type SyntheticOptions,
   type SyntheticSetting,
+  type SyntheticWording,
 } from "./syntheticOptions";
 import { SYNTHETIC_NAMES, SYNTHETIC_OBJECTS } from "./syntheticWords";
 
@@ -15,14 +16,17 @@ export interface SyntheticExample {
   setting: string;
   /** The line's index in its stream. */
   id: number;
-  type: "argmax" | "max";
+  type: "argmax" | "max" | "difference";
   transfer: boolean;
   passage: string;
   question: string;
   answer: string;
   /** All numbers of the passage in order of occurrence. */
   numbers: number[];
-  /** The two numbers to combine, as positions in `numbers`, in order. For evaluation only. */
+  /**
+   * The two numbers to combine, as positions in `numbers`, in order: those of the transfer's effect on the person asked
+   * about, without a transfer those of the two people. For evaluation only.
+   */
   gold_pair: [number, number];
   /** Pairs of positions whose sum or difference is the answer. */
   arg_labels: [number, number][];
@@ -91,10 +95,11 @@ function drawExample(
     ? drawTransferStory(setting, others, stream)
     : drawPlainStory(setting, others, stream);
   const { numbers, goldPair, giver, receiver, role } = story;
-  // Where there is no transfer the two are in random order already.
-  const [first, second] = setting.transfer && stream.coin() ? [...story.asked].reverse() : story.asked;
-  const asked: [string, string] = [people[first!.person]!, people[second!.person]!];
-  const winner = first!.amount > second!.amount ? first! : second!;
+  const [first, second] = orderAsked(story.asked, type, setting, stream);
+  const asked: [string, string] = [people[first.person]!, people[second.person]!];
+  const winner = first.amount > second.amount ? first : second;
+  const asksForNumber = type !== "argmax";
+  const amount = type === "difference" ? first.amount - second.amount : winner.amount;
 
   const clauses = people.map((name, i) => `${name} has ${withCommas(numbers[i]!)} ${object}`);
   if (giver !== undefined) {
@@ -107,20 +112,45 @@ function drawExample(
     type,
     transfer: setting.transfer,
     passage: `${clauses.join(", ")}.`,
-    question:
-      type === "max"
-        ? `What is the maximum number of ${object} owned either by ${asked[0]} or ${asked[1]}?`
-        : `Who has more ${object}: ${asked[0]} or ${asked[1]}?`,
-    answer: type === "max" ? withCommas(winner.amount) : people[winner.person]!,
+    question: askQuestion(type, setting.wording, object, asked),
+    answer: asksForNumber ? withCommas(amount) : people[winner.person]!,
     numbers,
     gold_pair: goldPair,
-    arg_labels: type === "max" ? findArgumentLabels(numbers, winner.amount) : [],
+    arg_labels: asksForNumber ? findArgumentLabels(numbers, amount) : [],
     people,
     asked,
     giver: giver === undefined ? null : people[giver]!,
     receiver: receiver === undefined ? null : people[receiver]!,
     asked_role: role ?? null,
   };
+}
+
+/** Who is named first: by a fair coin, unless the type or the bias says who. */
+function orderAsked(
+  [a, b]: readonly [Contestant, Contestant],
+  type: SyntheticExample["type"],
+  { transfer, bias }: SyntheticSetting,
+  stream: DrawStream,
+): [Contestant, Contestant] {
+  const [more, less] = a.amount > b.amount ? [a, b] : [b, a];
+  if (type === "difference") return [more, less];
+  if (bias !== 0.5) return stream.unit() < bias ? [more, less] : [less, more];
+  // Where there is no transfer the two are in random order already.
+  return transfer && stream.coin() ? [b, a] : [a, b];
+}
+
+function askQuestion(
+  type: SyntheticExample["type"],
+  wording: SyntheticWording,
+  object: string,
+  [a, b]: readonly [string, string],
+): string {
+  if (type === "difference") return `How many more ${object} does ${a} have than ${b}?`;
+  if (wording === "shared")
+    return `${type === "max" ? "What" : "Who"} max of ${object} owned either by ${a} or ${b}?`;
+  return type === "max"
+    ? `What is the maximum number of ${object} owned either by ${a} or ${b}?`
+    : `Who has more ${object}: ${a} or ${b}?`;
 }
 
 /** Someone asked about: their place in the passage and what they have in the end. */

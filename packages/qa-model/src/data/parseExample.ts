@@ -1,4 +1,5 @@
 import { SymgradError } from "@symgrad/core";
+import { describeJson } from "../internal/describeJson";
 
 /** A question about a text. */
 export interface QaQuestion {
@@ -9,6 +10,10 @@ export interface QaQuestion {
   answer?: string;
   /** All texts that are right, `answer` first. */
   answers?: readonly string[];
+  /** What annotators gave, each one or more spans, where an answer may have several; the metric compares these. */
+  golds?: readonly (readonly string[])[];
+  /** Nothing in the passage answers the question: `answer` is "". */
+  impossible?: boolean;
   /** The two numbers to combine, as positions among the passage's numbers. For evaluation only. */
   gold_pair?: readonly [number, number] | null;
   /** The passage's numbers in order of occurrence. */
@@ -34,10 +39,10 @@ export interface QaExample extends QaQuestion {
  */
 export function parseExample(value: unknown, where: string, needsAnswer: boolean): QaQuestion {
   if (!isRecord(value)) {
-    throw new SymgradError("E_FORMAT", `expected a JSON object, found ${describe(value)}.`, { where });
+    throw new SymgradError("E_FORMAT", `expected a JSON object, found ${describeJson(value)}.`, { where });
   }
   const expect = (field: string, wanted: string): never => {
-    const found = value[field] === undefined ? "no such field" : describe(value[field]);
+    const found = value[field] === undefined ? "no such field" : describeJson(value[field]);
     throw new SymgradError("E_FORMAT", `expected \`${field}\` to be ${wanted}, found ${found}.`, {
       where,
       hint: 'a line looks like {"id": 1, "passage": "...", "question": "...", "answer": "..."}',
@@ -113,10 +118,4 @@ function isPair(value: unknown, within: number): value is [number, number] {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function describe(value: unknown): string {
-  const text = JSON.stringify(value);
-  const short = text.length <= 40 ? text : `${text.slice(0, 37)}...`;
-  return Array.isArray(value) ? `the list ${short}` : isRecord(value) ? `the object ${short}` : short;
 }

@@ -1,6 +1,11 @@
-import { createReadStream } from "node:fs";
 import { SymgradError } from "@symgrad/core";
+import { parseJson } from "../internal/readJsonFile";
+import { decodeText, readFileChunks, readTextFile } from "../internal/readTextFile";
+import { dropExamples, squadExamples, tatQaExamples } from "./datasetExamples";
 import { parseExample, type QaExample, type QaQuestion } from "./parseExample";
+import { parseDrop } from "./readDrop";
+import { parseSquad } from "./readSquad";
+import { parseTatQa } from "./readTatQa";
 
 export interface ReadExamplesOptions {
   /** "optional" accepts questions without an answer, as for predictions. Default "required". */
@@ -8,12 +13,16 @@ export interface ReadExamplesOptions {
 }
 
 /**
- * Reads JSON Lines, one example a line: the lines of the synthetic generator, or
+ * Reads questions with their answers. A name that ends in ".json" is a data set in its published form: SQuAD's (an
+ * object with `data`), TAT-QA's (a list), or else DROP's, which Quoref has as well. Any other file is JSON Lines, one
+ * example a line: the lines of the synthetic generator, or
  * `{ "id": ..., "passage": "...", "question": "...", "answer": "..." }`, with `"answers": [...]` where several texts are
- * right. Blank lines are skipped. For files too large for memory see {@link streamExamples}.
+ * right. Blank lines are skipped. For files too large for memory see {@link streamExamples}. ".gz" behind any of these
+ * names is decompressed.
  *
- * @throws SymgradError `E_FILE` if the file cannot be read; `E_FORMAT`, naming file and line, what was expected and what
- *   was found, for broken JSON, a cut last line, a missing or mistyped field, and a file without examples.
+ * @throws SymgradError `E_FILE` if the file cannot be read; `E_FORMAT`, naming file and line, or the path inside the
+ *   JSON, what was expected and what was found, for broken JSON, a cut last line, a missing or mistyped field, and a file
+ *   without examples.
  */
 export function readExamples(
   path: string,
@@ -21,12 +30,26 @@ export function readExamples(
 ): Promise<QaQuestion[]>;
 export function readExamples(path: string, options?: ReadExamplesOptions): Promise<QaExample[]>;
 export async function readExamples(path: string, options?: ReadExamplesOptions): Promise<QaQuestion[]> {
+  if (/\.json(\.gz)?$/.test(path)) return readDataset(path, options);
   const examples: QaQuestion[] = [];
   for await (const example of streamExamples(path, options)) examples.push(example);
   return examples;
 }
 
-/** As {@link readExamples}, one example after another. */
+async function readDataset(path: string, options: ReadExamplesOptions = {}): Promise<QaQuestion[]> {
+  const document = parseJson(await readTextFile(path), path);
+  if (Array.isArray(document)) return tatQaExamples(parseTatQa(document, path));
+  const inSquadForm = Array.isArray((document as { data?: unknown } | null)?.data);
+  const examples = inSquadForm
+    ? squadExamples(parseSquad(document, path, options).questions)
+    : dropExamples(parseDrop(document, path, options));
+  if (examples.length === 0) {
+    throw new SymgradError("E_FORMAT", "expected at least one question, but there is none.", { where: path });
+  }
+  return examples;
+}
+
+/** JSON Lines as {@link readExamples} reads them, one example after another. */
 export function streamExamples(
   path: string,
   options: ReadExamplesOptions & { answers: "optional" },
@@ -43,7 +66,7 @@ export async function* streamExamples(
   let count = 0;
   for await (const { number, bytes, ended } of readLines(path)) {
     const where = `${path}, line ${number}`;
-    const text = decode(bytes, where).replace(/^\ufeff/, "");
+    const text = decodeText(bytes, where).replace(/^\ufeff/, "");
     if (text.trim() === "") continue;
     let value: unknown;
     try {
@@ -82,48 +105,19 @@ interface Line {
 async function* readLines(path: string): AsyncGenerator<Line, void, void> {
   let number = 1;
   let rest: Buffer[] = [];
-  try {
-    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-      let start = 0;
-      for (;;) {
-        const end = chunk.indexOf(0x0a, start);
-        if (end < 0) break;
-        yield { number, bytes: Buffer.concat([...rest, chunk.subarray(start, end)]), ended: true };
-        rest = [];
-        number += 1;
-        start = end + 1;
-      }
-      if (start < chunk.length) rest.push(chunk.subarray(start));
+  for await (const chunk of readFileChunks(path)) {
+    let start = 0;
+    for (;;) {
+      const end = chunk.indexOf(0x0a, start);
+      if (end < 0) break;
+      yield { number, bytes: Buffer.concat([...rest, chunk.subarray(start, end)]), ended: true };
+      rest = [];
+      number += 1;
+      start = end + 1;
     }
-  } catch (cause) {
-    if (typeof (cause as NodeJS.ErrnoException).code !== "string" || cause instanceof SymgradError)
-      throw cause;
-    throw fileError(path, cause as NodeJS.ErrnoException);
+    if (start < chunk.length) rest.push(chunk.subarray(start));
   }
   if (rest.length > 0) yield { number, bytes: Buffer.concat(rest), ended: false };
-}
-
-function fileError(path: string, cause: NodeJS.ErrnoException): SymgradError {
-  const sentences: Record<string, string> = {
-    ENOENT: `there is no file ${path}.`,
-    EISDIR: `expected a file of examples, but ${path} is a folder.`,
-    EACCES: `the file ${path} may not be read.`,
-  };
-  return new SymgradError("E_FILE", sentences[cause.code!] ?? `cannot read ${path}: ${cause.message}.`, {
-    cause,
-  });
-}
-
-function decode(bytes: Uint8Array, where: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new SymgradError("E_FORMAT", "expected UTF-8 text, but the line holds other bytes.", {
-      where,
-      hint: "is the file compressed, or in another encoding?",
-      cause,
-    });
-  }
 }
 
 function excerpt(text: string): string {

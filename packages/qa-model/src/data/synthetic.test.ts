@@ -389,6 +389,75 @@ describe("statistics, with bounds of four standard errors", () => {
   });
 });
 
+describe("who is named first, and in which words", () => {
+  const firstWins = ({ asked, people, numbers, giver, receiver }: SyntheticExample) => {
+    const [a, b] = asked.map((name) => {
+      const change = name === giver ? -numbers.at(-1)! : name === receiver ? numbers.at(-1)! : 0;
+      return numbers[people.indexOf(name)]! + change;
+    }) as [number, number];
+    return a > b;
+  };
+
+  test.each([
+    [0.95, true],
+    [0.05, true],
+    [0.95, false],
+    [0, true],
+    [1, false],
+  ])("bias %d, transfer %j: the person named first wins that often, and all else holds", (bias, transfer) => {
+    const count = 2000;
+    const examples = [...generateSynthetic({ type: "mix", transfer, bias, count, seed: 2 })];
+    for (const example of examples.slice(0, 200)) expectLawful(example, [1e6, 1e7 - 1]);
+    const share = examples.filter(firstWins).length / count;
+    expect(Math.abs(share - bias)).toBeLessThanOrEqual(4 * Math.sqrt((bias * (1 - bias)) / count));
+    expect(examples[0]!.setting).toBe(`mix-${transfer ? "tr" : "no"}-bias${bias}`);
+  });
+
+  test("a bias of a half is the default, to the last draw", () => {
+    const options = { type: "mix", transfer: true, seed: 8 } as const;
+    expect(syntheticExample({ ...options, bias: 0.5, wording: "table2" }, 3)).toEqual(
+      syntheticExample(options, 3),
+    );
+  });
+
+  test("shared wording: the same stories, both questions alike but for their first word", () => {
+    const options = { type: "mix", transfer: true, seed: 8 } as const;
+    for (let i = 0; i < 20; i++) {
+      const { setting, question, ...story } = syntheticExample({ ...options, wording: "shared" }, i);
+      const { setting: _, question: __, ...usual } = syntheticExample(options, i);
+      expect(story).toEqual(usual);
+      expect(setting).toBe("mix-tr-shared");
+      const [a, b] = story.asked;
+      const object = story.passage.split(" ")[3]!.replace(",", "");
+      const first = story.type === "max" ? "What" : "Who";
+      expect(question).toBe(`${first} max of ${object} owned either by ${a} or ${b}?`);
+    }
+  });
+
+  test.each([true, false])(
+    "difference, transfer %j: how many more the winner, named first, has",
+    (transfer) => {
+      const options = { type: "difference", transfer, people: 5, digits: 4, seed: 1 } as const;
+      for (const example of generateSynthetic({ ...options, count: 200 })) {
+        const { question, answer, asked, numbers, people, gold_pair: gold, arg_labels: labels } = example;
+        expect([example.setting, example.type]).toEqual([
+          `difference-${transfer ? "tr" : "no"}`,
+          "difference",
+        ]);
+        expect(firstWins(example)).toBe(true);
+        const match = /^How many more (\w+) does (\w+) have than (\w+)\?$/.exec(question)!;
+        expect([match[2], match[3]]).toEqual(asked);
+        expect(SYNTHETIC_OBJECTS).toContain(match[1]);
+        if (transfer) continue;
+        const [a, b] = asked.map((name) => people.indexOf(name)) as [number, number];
+        expect(readAmount(answer)).toBe(numbers[a]! - numbers[b]!);
+        expect(gold).toEqual(a < b ? [a, b] : [b, a]);
+        expect(labels).toContainEqual(gold);
+      }
+    },
+  );
+});
+
 describe("impossible settings", () => {
   const options = { type: "max", transfer: true, seed: 0 } as const;
   test.each([
@@ -409,7 +478,11 @@ describe("impossible settings", () => {
     [{ digits: Number.NaN }, /E_RANGE.*`digits`.*got NaN/],
     [{ maxDigits: 0 }, /E_RANGE.*`maxDigits`.*from 1 to 15, got 0\./],
     [{ digits: 7, maxDigits: 6 }, /E_USAGE.*not both/],
-    [{ type: "min" }, /E_NAME.*`type`.*"argmax", "max", "mix", got "min"/],
+    [{ type: "min" }, /E_NAME.*`type`.*"argmax", "max", "mix", "difference", got "min"/],
+    [{ wording: "own" }, /E_NAME.*`wording`.*"table2", "shared", got "own"/],
+    [{ bias: 1.5 }, /E_RANGE.*`bias`.*0 to 1, got 1\.5/],
+    [{ bias: Number.NaN }, /E_RANGE.*`bias`/],
+    [{ type: "difference", bias: 0.9 }, /E_USAGE.*not for type difference/],
     [{ role: "thief" }, /E_NAME.*`role`.*"both", "giver", "receiver", got "thief"/],
     [{ transfer: "yes" }, /E_USAGE.*`transfer`/],
     [{ seed: -1 }, /E_RANGE.*`seed`/],

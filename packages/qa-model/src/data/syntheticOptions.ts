@@ -2,8 +2,14 @@ import { SymgradError } from "@symgrad/core";
 import { type AmountLaw, createAmountLaw } from "./amountLaw";
 import { SYNTHETIC_NAMES } from "./syntheticWords";
 
-/** What is asked: "argmax" for a name, "max" for a number, "mix" for either, by a fair coin. */
-export type SyntheticType = "argmax" | "max" | "mix";
+/**
+ * What is asked: "argmax" for a name, "max" for a number, "mix" for either, by a fair coin; "difference" for how many
+ * more the winner has, who is named first.
+ */
+export type SyntheticType = "argmax" | "max" | "mix" | "difference";
+
+/** The words of max and argmax questions: "table2" has one question for each, "shared" one that differs in its first word. */
+export type SyntheticWording = "table2" | "shared";
 
 export interface SyntheticOptions {
   type: SyntheticType;
@@ -17,6 +23,10 @@ export interface SyntheticOptions {
   maxDigits?: number | undefined;
   /** Who of the transfer's participants is asked about. Default "both": a fair coin. */
   role?: "both" | "giver" | "receiver" | undefined;
+  /** Probability that the person named first in the question wins, in [0, 1]. Default 0.5. Not for "difference". */
+  bias?: number | undefined;
+  /** Default "table2". */
+  wording?: SyntheticWording | undefined;
   /** Names the stream of examples: an integer from 0 to 2^53 - 1, or any text. */
   seed: number | string;
 }
@@ -31,19 +41,41 @@ export interface SyntheticSetting {
   readonly transfer: boolean;
   readonly people: number;
   readonly role: "both" | "giver" | "receiver";
+  readonly bias: number;
+  readonly wording: SyntheticWording;
   readonly law: AmountLaw;
 }
 
 // Sums of two amounts stay below 2^53.
 const MOST_DIGITS = 15;
-const TYPES: readonly string[] = ["argmax", "max", "mix"] satisfies SyntheticType[];
+const TYPES: readonly string[] = ["argmax", "max", "mix", "difference"] satisfies SyntheticType[];
+const WORDINGS: readonly string[] = ["table2", "shared"] satisfies SyntheticWording[];
 const ROLES: readonly string[] = ["both", "giver", "receiver"];
 
 /** @throws SymgradError `E_RANGE` for an impossible setting, `E_NAME` for an unknown type or role, `E_USAGE`. */
 export function resolveSyntheticOptions(options: SyntheticOptions): SyntheticSetting {
-  const { type, transfer, people = 10, digits, maxDigits, role = "both" } = options;
+  const {
+    type,
+    transfer,
+    people = 10,
+    digits,
+    maxDigits,
+    role = "both",
+    bias = 0.5,
+    wording = "table2",
+  } = options;
   assertName("type", type, TYPES);
   assertName("role", role, ROLES);
+  assertName("wording", wording, WORDINGS);
+  if (!(bias >= 0 && bias <= 1)) {
+    throw new SymgradError("E_RANGE", `synthetic data: \`bias\` must be a probability, 0 to 1, got ${bias}.`);
+  }
+  if (type === "difference" && (options.bias !== undefined || options.wording !== undefined)) {
+    throw new SymgradError(
+      "E_USAGE",
+      "synthetic data: `bias` and `wording` are not for type difference: its question names the winner first, in one wording.",
+    );
+  }
   if (typeof transfer !== "boolean") {
     throw new SymgradError("E_USAGE", `synthetic data: \`transfer\` must be true or false, got ${transfer}.`);
   }
@@ -67,9 +99,15 @@ export function resolveSyntheticOptions(options: SyntheticOptions): SyntheticSet
       : `only ${amounts} amounts differ${transfer ? ", and a transfer takes two more than there are people" : ""}`;
   assertInteger("people", people, least, mostPeople, people > mostPeople ? reason : undefined);
 
-  const name = `${type}-${transfer ? "tr" : "no"}${maxDigits === undefined ? "" : `-le${maxDigits}`}`;
-  const identity = `synthetic ${name} people=${people} digits=${fewest}-${most} role=${role}`;
-  return { name, identity, type, transfer, people, role, law };
+  const drawn = [
+    `${type}-${transfer ? "tr" : "no"}`,
+    ...(maxDigits === undefined ? [] : [`le${maxDigits}`]),
+    ...(bias === 0.5 ? [] : [`bias${bias}`]),
+  ].join("-");
+  const name = wording === "table2" ? drawn : `${drawn}-${wording}`;
+  // The wording is not part of it: the same stories are asked about in other words.
+  const identity = `synthetic ${drawn} people=${people} digits=${fewest}-${most} role=${role}`;
+  return { name, identity, type, transfer, people, role, bias, wording, law };
 }
 
 function assertName(option: string, given: unknown, known: readonly string[]): void {

@@ -1,9 +1,11 @@
 import { pythonFloat, pythonFloatText, pythonSplit } from "./pythonFloat";
 
-const PUNCTUATION = /[!-/:-@[-`{-~]/g;
+/** ASCII punctuation, Python's `string.punctuation`. */
+export const PUNCTUATION = /[!-/:-@[-`{-~]/g;
 // Python's \b: letters of any script, numerals and "_" are word characters; combining marks are not.
 const WORD = String.raw`[\p{L}\p{N}_]`;
-const ARTICLE = new RegExp(`(?<!${WORD})(?:a|an|the)(?!${WORD})`, "gu");
+/** English articles as whole words, as Python's `\b` bounds them. */
+export const ARTICLE = new RegExp(`(?<!${WORD})(?:a|an|the)(?!${WORD})`, "gu");
 
 /**
  * Brings an answer to the form in which DROP compares it: split at blanks and hyphens, lower case, no punctuation, no

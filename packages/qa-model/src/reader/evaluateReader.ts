@@ -10,6 +10,8 @@ export interface ReaderExample {
   answer: string;
   /** All texts that are right, where there are several. */
   answers?: readonly string[] | undefined;
+  /** What annotators gave, each one or more spans; the metric compares these where they are given. */
+  golds?: readonly (readonly string[])[] | undefined;
   gold_pair?: readonly number[] | null | undefined;
 }
 
@@ -61,7 +63,7 @@ export async function evaluateReader(
   let pairs = 0;
   for (const [i, example] of examples.entries()) {
     const prediction = predictions[i]!;
-    const metrics = answersOf(example).map((answer) => dropMetrics(prediction.answer, answer));
+    const metrics = (example.golds ?? answersOf(example)).map((gold) => dropMetrics(prediction.answer, gold));
     f1 += Math.max(...metrics.map((metric) => metric.f1));
     exactMatch += Math.max(...metrics.map((metric) => metric.exactMatch));
     if (example.gold_pair) {

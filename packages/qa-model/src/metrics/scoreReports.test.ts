@@ -14,10 +14,35 @@ import { squadMetrics } from "./squadMetrics";
 const fixture = (name: string) =>
   JSON.parse(readFileSync(new URL(`../../../../fixtures/${name}`, import.meta.url), "utf8"));
 // Written for this project; the expected values are the official evaluators' own.
-const squad = fixture("squad-metric/cases.json");
-const drop = fixture("drop-metric/cases.json");
+const squad = fixture("squad-metric/cases.json") as { pairs: SquadPair[]; datasets: SquadDataset[] };
+const drop = fixture("drop-metric/cases.json") as { datasets: DropDataset[] };
 
 type Scores = { count: number; em_percent: number; f1_percent: number };
+interface DropDataset {
+  name: string;
+  annotations: unknown;
+  predictions: Record<string, string | string[]>;
+  global_em: number;
+  global_f1: number;
+  per_type: Record<string, Scores>;
+}
+interface SquadPair {
+  id: number;
+  prediction: string;
+  golds: string[];
+  v1: { exact_match: number; f1: number };
+  v2: { exact: number; f1: number };
+  normalized_prediction: string;
+}
+interface SquadDataset {
+  name: string;
+  version: string;
+  data: unknown;
+  predictions: Record<string, string>;
+  na_probs?: Record<string, number> | null;
+  na_prob_thresh?: number;
+  result: Record<string, number>;
+}
 const thousandth = (share: number) => Math.round(1e5 * share) / 1e3;
 const mapOf = <T>(record: Record<string, T>) => new Map(Object.entries(record));
 
@@ -107,8 +132,8 @@ describe("SQuAD's scores equal the official ones", () => {
     const report = evaluateSquad(parseSquad({ version, data }, "case"), mapOf(predictions), {
       ...(na_probs ? { noAnswerProbabilities: mapOf(na_probs), noAnswerThreshold: na_prob_thresh } : {}),
     });
-    expect(100 * report.exactMatch).toBeCloseTo(result.exact ?? result.exact_match, 10);
-    expect(100 * report.f1).toBeCloseTo(result.f1, 10);
+    expect(100 * report.exactMatch).toBeCloseTo((result.exact ?? result.exact_match)!, 10);
+    expect(100 * report.f1).toBeCloseTo(result.f1!, 10);
     if (result.total === undefined) return;
     expect(report.count).toBe(result.total);
     for (const [type, name] of [
@@ -116,13 +141,13 @@ describe("SQuAD's scores equal the official ones", () => {
       ["unanswerable", "NoAns"],
     ] as const) {
       expect(report.perType[type]!.count).toBe(result[`${name}_total`]);
-      expect(100 * report.perType[type]!.exactMatch).toBeCloseTo(result[`${name}_exact`], 10);
-      expect(100 * report.perType[type]!.f1).toBeCloseTo(result[`${name}_f1`], 10);
+      expect(100 * report.perType[type]!.exactMatch).toBeCloseTo(result[`${name}_exact`]!, 10);
+      expect(100 * report.perType[type]!.f1).toBeCloseTo(result[`${name}_f1`]!, 10);
     }
   });
 
   test("a probability that is missing is told", () => {
-    const data = parseSquad({ version: "2.0", data: squad.datasets[1].data }, "case");
+    const data = parseSquad({ version: "2.0", data: squad.datasets[1]!.data }, "case");
     const options = { noAnswerProbabilities: new Map([["s1", 0]]) };
     expect(() => evaluateSquad(data, mapOf({ s1: "x", s2: "y" }), options)).toThrow(/E_USAGE.*"s2"/);
   });

@@ -62,6 +62,7 @@ export {
 export { SGD, type SGDOptions } from "./optimizers/sgd";
 export { type ValueAndGradients, valueAndGradients } from "./optimizers/valueAndGradients";
 export { bernoulli } from "./random/bernoulli";
+export { gumbelData } from "./random/gumbelData";
 export { type NormalOptions, normal } from "./random/normal";
 export { permutation } from "./random/permutation";
 export { key, RandomKey } from "./random/randomKey";

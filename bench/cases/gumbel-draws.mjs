@@ -74,8 +74,8 @@ function count(seen, draws, inner) {
       refused++; // NaN or infinite
       continue;
     }
-    least = g < least ? g : least;
-    largest = g > largest ? g : largest;
+    least = Math.min(g, least);
+    largest = Math.max(g, largest);
     sum += g;
     squares += g * g;
     const cell = (((g - LOW) * PER_UNIT) | 0) + 1;

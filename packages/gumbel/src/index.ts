@@ -1,6 +1,9 @@
 export { Categorical } from "./distributions/categorical";
 export type { Distribution, ReparameterizedDistribution } from "./distributions/distribution";
-export { ExpRelaxedOneHotCategorical, type RelaxedOptions } from "./distributions/expRelaxedOneHotCategorical";
+export {
+  ExpRelaxedOneHotCategorical,
+  type RelaxedOptions,
+} from "./distributions/expRelaxedOneHotCategorical";
 export { Gumbel, type GumbelOptions } from "./distributions/gumbel";
 export { klDivergence } from "./distributions/klDivergence";
 export { OneHotCategorical } from "./distributions/oneHotCategorical";

@@ -13,7 +13,7 @@ import { klDivergence } from "./klDivergence";
 import { OneHotCategorical } from "./oneHotCategorical";
 import { RelaxedOneHotCategorical } from "./relaxedOneHotCategorical";
 
-/** torch.distributions and scipy.stats in float64: fixtures/distributions/generate.py. */
+/** scipy in float64: fixtures/distributions/generate.py. */
 const golden = JSON.parse(
   readFileSync(new URL("../../../../fixtures/distributions/golden.json", import.meta.url), "utf8"),
 );
@@ -36,7 +36,7 @@ beforeAll(() => tf.setBackend("cpu"));
 describe("golden numbers", () => {
   const { categorical, gumbel, relaxed } = golden;
 
-  test("Categorical and OneHotCategorical: torch.distributions", () => {
+  test("Categorical and OneHotCategorical: scipy", () => {
     const p = new Categorical({ logits: tf.tensor(categorical.logits) });
     const h = new OneHotCategorical({ logits: tf.tensor(categorical.logits) });
     const index = tf.tensor(categorical.index, undefined, "int32");
@@ -55,7 +55,7 @@ describe("golden numbers", () => {
     near(klDivergence(h, new OneHotCategorical(q)), categorical.klDivergence);
   });
 
-  test("Gumbel: scipy.stats.gumbel_r, torch's divergence", () => {
+  test("Gumbel: scipy.stats.gumbel_r, its divergence by integration", () => {
     const p = new Gumbel({ loc: tf.tensor1d(gumbel.loc), scale: tf.tensor1d(gumbel.scale) });
     const values = tf.tensor(gumbel.values);
     near(p.logProb(values), gumbel.logProb);
@@ -67,21 +67,23 @@ describe("golden numbers", () => {
     near(p.mode(), gumbel.loc);
     const q = new Gumbel({ loc: tf.tensor1d(gumbel.other.loc), scale: tf.tensor1d(gumbel.other.scale) });
     near(klDivergence(p, q), gumbel.klDivergence, 1e-5);
-    near(klDivergence(p, p), [0, 0, 0], Number.POSITIVE_INFINITY);
     expect(Math.max(...klDivergence(p, p).dataSync().map(Math.abs))).toBeLessThan(3e-6);
   });
 
-  test.each(Object.keys(relaxed.logProb))("RelaxedOneHotCategorical at temperature %s: torch", (temperature) => {
-    const options = { logits: tf.tensor(relaxed.logits), temperature: Number(temperature) };
-    const values = tf.tensor(relaxed.values);
-    near(new RelaxedOneHotCategorical(options).logProb(values), relaxed.logProb[temperature], 5e-6);
-    const jacobian = tf.sum(tf.log(values), -1);
-    near(
-      tf.sub(new ExpRelaxedOneHotCategorical(options).logProb(tf.log(values)), jacobian),
-      relaxed.logProb[temperature],
-      5e-6,
-    );
-  });
+  test.each(Object.keys(relaxed.logProb))(
+    "RelaxedOneHotCategorical at temperature %s: the paper's density",
+    (temperature) => {
+      const options = { logits: tf.tensor(relaxed.logits), temperature: Number(temperature) };
+      const values = tf.tensor(relaxed.values);
+      near(new RelaxedOneHotCategorical(options).logProb(values), relaxed.logProb[temperature], 5e-6);
+      const jacobian = tf.sum(tf.log(values), -1);
+      near(
+        tf.sub(new ExpRelaxedOneHotCategorical(options).logProb(tf.log(values)), jacobian),
+        relaxed.logProb[temperature],
+        5e-6,
+      );
+    },
+  );
 });
 
 /** Every function of its parameters that claims a gradient, as one number of seven parameters. */
@@ -95,7 +97,7 @@ const functions: Record<string, (x: tf.Tensor1D) => tf.Tensor> = {
     new OneHotCategorical({ logits: tf.tensor1d([1, 2, 0, 0.5, 1, 1, 2]) }).logProb(x),
   "OneHotCategorical.variance": (x) => tf.slice(new OneHotCategorical({ logits: x }).variance(), 1, 1),
   "Categorical divergence": (x) =>
-    klDivergence(new Categorical({ logits: x }), new Categorical({ logits: tf.sin(x) })),
+    klDivergence(new Categorical({ logits: x }), new Categorical({ logits: tf.neg(x) })),
   "Gumbel divergence": (x) =>
     klDivergence(
       new Gumbel({ loc: tf.slice(x, 0, 1), scale: tf.exp(tf.slice(x, 1, 1)) }),
@@ -130,7 +132,12 @@ test.each(Object.keys(functions))("%s: the gradient agrees with central differen
     fc.property(floats(7, { min: -1, max: 1 }), fc.nat(1e6), (x, seed) => {
       const { difference, size } = compareGradients({
         value: (at) => tf.tidy(() => scalar(tf.tensor1d(Array.from(at))).dataSync()[0]!),
-        gradient: (at) => tf.tidy(() => tf.grad(scalar)(tf.tensor1d(Array.from(at))).dataSync()),
+        gradient: (at) =>
+          tf.tidy(() =>
+            tf
+              .grad(scalar)(tf.tensor1d(Array.from(at)))
+              .dataSync(),
+          ),
         x,
         seed,
         directions: 3,
@@ -146,11 +153,17 @@ test.each(Object.keys(functions))("%s: the gradient agrees with central differen
 describe("samples", () => {
   const draws = 30_000;
   const cases: [string, (mask?: tf.Tensor) => { index: tf.Tensor }][] = [
-    ["Categorical", (mask) => ({ index: new Categorical({ logits: tf.tensor(logits), mask }).sample(key(1), [draws]) })],
+    [
+      "Categorical",
+      (mask) => ({ index: new Categorical({ logits: tf.tensor(logits), mask }).sample(key(1), [draws]) }),
+    ],
     [
       "OneHotCategorical",
       (mask) => ({
-        index: tf.argMax(new OneHotCategorical({ logits: tf.tensor(logits), mask }).sample(key(2), [draws]), -1),
+        index: tf.argMax(
+          new OneHotCategorical({ logits: tf.tensor(logits), mask }).sample(key(2), [draws]),
+          -1,
+        ),
       }),
     ],
     [
@@ -185,7 +198,9 @@ describe("samples", () => {
     const [mean, variance] = [p.mean(), p.variance()].map((tensor) => tensor.dataSync()[0]!);
     const moments = tf.moments(x);
     expect(Math.abs(moments.mean.dataSync()[0]! - mean!)).toBeLessThan(4 * Math.sqrt(variance! / draws));
-    expect(Math.abs(moments.variance.dataSync()[0]! / variance! - 1)).toBeLessThan(4 * Math.sqrt(4.4 / draws));
+    expect(Math.abs(moments.variance.dataSync()[0]! / variance! - 1)).toBeLessThan(
+      4 * Math.sqrt(4.4 / draws),
+    );
     const sorted = p.cdf(x).dataSync().slice().sort();
     const distance = sorted.reduce((most, u, i) => Math.max(most, (i + 1) / draws - u, u - i / draws), 0);
     expect(distance * Math.sqrt(draws)).toBeLessThan(1.95);
@@ -194,14 +209,18 @@ describe("samples", () => {
   test("RelaxedOneHotCategorical: exp(logProb) is the density of the draws (two classes, 20 cells)", () => {
     const p = new RelaxedOneHotCategorical({ logits: tf.tensor1d([0.4, -0.3]), temperature: 0.8 });
     const counts = new Array(20).fill(0);
-    const first = p.sample(key(6), [draws]).dataSync().filter((_, i) => i % 2 === 0);
+    const first = p
+      .sample(key(6), [draws])
+      .dataSync()
+      .filter((_, i) => i % 2 === 0);
     for (const y of first) counts[Math.min(19, Math.floor(y * 20))]++;
     const steps = 500; // midpoints in each cell
     const points = Array.from({ length: 20 * steps }, (_, i) => (i + 0.5) / (20 * steps));
     const density = tf.exp(p.logProb(tf.tensor2d(points.map((y) => [y, 1 - y])))).dataSync();
     let statistic = 0;
     for (const [cell, count] of counts.entries()) {
-      const mass = density.slice(cell * steps, (cell + 1) * steps).reduce((sum, d) => sum + d, 0) / (20 * steps);
+      const mass =
+        density.slice(cell * steps, (cell + 1) * steps).reduce((sum, d) => sum + d, 0) / (20 * steps);
       statistic += (count - draws * mass) ** 2 / (draws * mass);
     }
     expect(statistic).toBeLessThan(43.8); // 19 degrees of freedom, once in a thousand seeds
@@ -231,7 +250,8 @@ describe("samples", () => {
 });
 
 describe("forbidden classes and extreme numbers", () => {
-  const finite = (tensor: tf.Tensor) => expect(Array.from(tensor.dataSync()).every(Number.isFinite)).toBe(true);
+  const finite = (tensor: tf.Tensor) =>
+    expect(Array.from(tensor.dataSync()).every(Number.isFinite)).toBe(true);
 
   test("a mask, -Infinity and probability 0 forbid alike", () => {
     const forms = [
@@ -244,12 +264,17 @@ describe("forbidden classes and extreme numbers", () => {
       near(p.entropy(), Array.from(forms[0]!.entropy().dataSync()));
       expect(rowsOf(p.logProbs())[1]).toEqual([-Infinity, -Infinity, 0, -Infinity]);
       expect(Array.from(p.logProb(tf.tensor1d([1, 2], "int32")).dataSync())).toEqual([-Infinity, 0]);
-      expect(p.logProb(tf.tensor1d([4, -1], "int32")).dataSync()).toEqual(Float32Array.of(-Infinity, -Infinity));
+      expect(p.logProb(tf.tensor1d([4, -1], "int32")).dataSync()).toEqual(
+        Float32Array.of(-Infinity, -Infinity),
+      );
     }
   });
 
   test("gradients of entropy, divergence and draws stay finite with forbidden classes", () => {
-    const value = tf.tensor([[1, -Infinity, 30, -80], [-Infinity, -Infinity, 2, -Infinity]]);
+    const value = tf.tensor([
+      [1, -Infinity, 30, -80],
+      [-Infinity, -Infinity, 2, -Infinity],
+    ]);
     const gradientOf = (f: (x: tf.Tensor) => tf.Tensor) => tf.grad((x) => tf.sum(f(x)))(value);
     const q = new Categorical({ logits: tf.tensor(logits) });
     finite(gradientOf((x) => new Categorical({ logits: x }).entropy()));
@@ -258,7 +283,16 @@ describe("forbidden classes and extreme numbers", () => {
     finite(gradientOf((x) => new OneHotCategorical({ logits: x }).variance()));
     const relaxed = (x: tf.Tensor) => new RelaxedOneHotCategorical({ logits: x, temperature: 1e-4 });
     finite(gradientOf((x) => tf.square(relaxed(x).rsample(key(0)))));
-    finite(gradientOf((x) => relaxed(x).logProb(tf.tensor([[0.2, 0, 0.5, 0.3], [0, 0, 1, 0]]))));
+    finite(
+      gradientOf((x) =>
+        relaxed(x).logProb(
+          tf.tensor([
+            [0.2, 0, 0.5, 0.3],
+            [0, 0, 1, 0],
+          ]),
+        ),
+      ),
+    );
     finite(tf.grad((p) => tf.sum(new Categorical({ probs: p }).entropy()))(tf.tensor1d([0, 0.5, 0.5])));
   });
 
@@ -301,7 +335,9 @@ test("what is not a distribution is refused, with what to give", () => {
   expect(() => new Categorical({})).toThrow(/E_SHAPE Categorical: .*neither/);
   expect(() => new Categorical({ logits: tf.zeros([2]), probs: tf.zeros([2]) })).toThrow(/both/);
   expect(() => new OneHotCategorical({ logits: tf.scalar(1) })).toThrow(code("E_SHAPE"));
-  expect(() => new RelaxedOneHotCategorical({ logits: tf.zeros([2]), temperature: 0 })).toThrow(code("E_RANGE"));
+  expect(() => new RelaxedOneHotCategorical({ logits: tf.zeros([2]), temperature: 0 })).toThrow(
+    code("E_RANGE"),
+  );
   expect(() => new Gumbel({ scale: tf.tensor1d([1, 0]) })).toThrow(code("E_RANGE"));
   expect(() => new Gumbel({ loc: tf.zeros([2]), scale: tf.ones([3]) })).toThrow(code("E_SHAPE"));
   expect(() =>

@@ -68,7 +68,11 @@ export class ExpRelaxedOneHotCategorical implements ReparameterizedDistribution 
         const k = tf.sum(allowed, -1);
         const stray = tf.greater(tf.mul(tf.sub(1, allowed), tf.exp(value)), 0);
         const fits = tf.logicalNot(tf.any(stray, -1));
-        return [k, tf.gather(this.#logFactorials(), tf.cast(k, "int32")), tf.logicalAnd(fits, tf.greater(k, 0))];
+        return [
+          k,
+          tf.gather(this.#logFactorials(), tf.cast(k, "int32")),
+          tf.logicalAnd(fits, tf.greater(k, 0)),
+        ];
       });
       const x = tf.where(tf.cast(allowed, "bool"), value, tf.zerosLike(value));
       const { finiteLogProbs } = normalize({ scores: tf.sub(scores, tf.mul(temperature, x)), allowed });
@@ -86,7 +90,10 @@ export class ExpRelaxedOneHotCategorical implements ReparameterizedDistribution 
   #draw(key: RandomKey, sampleShape: readonly number[]) {
     const { scores, allowed } = categoricalLogits(this.#options);
     const noisy = tf.add(scores, gumbelNoise(key, [...sampleShape, ...scores.shape]));
-    return { ...normalize({ scores: noisy, allowed }, temperatureTensor(this.#options.temperature)), allowed };
+    return {
+      ...normalize({ scores: noisy, allowed }, temperatureTensor(this.#options.temperature)),
+      allowed,
+    };
   }
 
   /** log (k - 1)! at k, from 0 to the number of classes. */

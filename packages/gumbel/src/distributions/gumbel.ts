@@ -70,9 +70,7 @@ export class Gumbel implements ReparameterizedDistribution {
 
   /** The value that `cdf` gives `probability`, in (0, 1). */
   quantile(probability: tf.Tensor): tf.Tensor {
-    return tf.tidy(() =>
-      tf.sub(this.#loc, tf.mul(this.#scale, tf.log(tf.neg(tf.log(probability))))),
-    );
+    return tf.tidy(() => tf.sub(this.#loc, tf.mul(this.#scale, tf.log(tf.neg(tf.log(probability))))));
   }
 
   /** Differential entropy in nats, `[...batch]`: log scale + gamma + 1. */

@@ -51,10 +51,5 @@ function ofGumbels(p: Gumbel, q: Gumbel): tf.Tensor {
   const ratio = tf.div(a, b);
   const shift = tf.div(tf.sub(p.loc, q.loc), b);
   const power = tf.exp(tf.sub(logGammaOfOnePlus(ratio), shift));
-  return tf.addN([
-    tf.neg(tf.log(ratio)),
-    tf.mul(tf.sub(ratio, 1), EULER_GAMMA),
-    tf.sub(power, 1),
-    shift,
-  ]);
+  return tf.addN([tf.neg(tf.log(ratio)), tf.mul(tf.sub(ratio, 1), EULER_GAMMA), tf.sub(power, 1), shift]);
 }

@@ -201,7 +201,7 @@ describe("samples", () => {
     expect(Math.abs(moments.variance.dataSync()[0]! / variance! - 1)).toBeLessThan(
       4 * Math.sqrt(4.4 / draws),
     );
-    const sorted = p.cdf(x).dataSync().slice().sort();
+    const sorted = Array.from(p.cdf(x).dataSync()).sort((a, b) => a - b);
     const distance = sorted.reduce((most, u, i) => Math.max(most, (i + 1) / draws - u, u - i / draws), 0);
     expect(distance * Math.sqrt(draws)).toBeLessThan(1.95);
   });
@@ -216,7 +216,7 @@ describe("samples", () => {
     for (const y of first) counts[Math.min(19, Math.floor(y * 20))]++;
     const steps = 500; // midpoints in each cell
     const points = Array.from({ length: 20 * steps }, (_, i) => (i + 0.5) / (20 * steps));
-    const density = tf.exp(p.logProb(tf.tensor2d(points.map((y) => [y, 1 - y])))).dataSync();
+    const density = Array.from(tf.exp(p.logProb(tf.tensor2d(points.map((y) => [y, 1 - y])))).dataSync());
     let statistic = 0;
     for (const [cell, count] of counts.entries()) {
       const mass =

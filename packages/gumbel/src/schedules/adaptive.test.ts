@@ -57,7 +57,7 @@ test("LearnedTemperature: finds the temperature at which the samples were drawn"
     optimizer.minimize(
       () => {
         const p = new RelaxedOneHotCategorical({ logits, temperature: temperature.value() });
-        return tf.neg(tf.mean(p.logProb(data)));
+        return tf.neg(tf.mean(p.logProb(data))) as tf.Scalar;
       },
       false,
       [temperature.logExcess],

@@ -22,19 +22,23 @@ export interface Prepared {
   dispose(): void;
 }
 
-/** At most this many asynchronous calls are under way at once. */
-const mostUnderWay = 16;
-
 export interface RowRules {
   evaluator: Evaluator;
   policy: UndefinedPolicy;
   /** Whether a candidate without a result is an error. */
   fail: boolean;
+  /** The most asynchronous calls under way at once. */
+  concurrency: number;
+}
+
+export interface RowOptions {
+  /** Stops waiting for asynchronous calls: preparing fails with `E_ABORT`. */
+  signal?: AbortSignal | undefined;
 }
 
 /** As {@link prepareRows}, for functions that answer at once. */
 export function prepareRowsSync(candidates: Candidates, rules: RowRules): PreparedRow[] {
-  const steps = prepareSteps(candidates, rules, (canonical) => {
+  const steps = prepareSteps(candidates, rules, undefined, (canonical) => {
     throw new SymgradError(
       "E_USAGE",
       `${describeCall(candidates.function, canonical)} is asynchronous; prepareSync cannot wait for it.`,
@@ -46,8 +50,12 @@ export function prepareRowsSync(candidates: Candidates, rules: RowRules): Prepar
 }
 
 /** Runs the function for every candidate of every example, through the cache, in order. */
-export async function prepareRows(candidates: Candidates, rules: RowRules): Promise<PreparedRow[]> {
-  const steps = prepareSteps(candidates, rules);
+export async function prepareRows(
+  candidates: Candidates,
+  rules: RowRules,
+  options: RowOptions = {},
+): Promise<PreparedRow[]> {
+  const steps = prepareSteps(candidates, rules, options.signal);
   let step = steps.next();
   while (!step.done) {
     await step.value;
@@ -59,7 +67,8 @@ export async function prepareRows(candidates: Candidates, rules: RowRules): Prom
 /** Yields what must be waited for, never rejecting; a generator, so that a function that answers at once is not waited for. */
 function* prepareSteps(
   candidates: Candidates,
-  { evaluator, policy, fail }: RowRules,
+  { evaluator, policy, fail, concurrency }: RowRules,
+  signal?: AbortSignal,
   refuseAsync?: (canonical: readonly string[]) => void,
 ): Generator<Promise<unknown>, PreparedRow[], void> {
   const fn = candidates.function;
@@ -67,41 +76,39 @@ function* prepareSteps(
   const underWay = new Set<Promise<void>>();
   const failures: unknown[] = [];
   const results = candidates.examples.map(({ count }) => new Array<EvaluatedResult>(count));
+  const key = new Array<string>(width);
   try {
     for (const [example, { count, indices, values, canonical }] of candidates.examples.entries()) {
+      const row = results[example]!;
+      const put = (candidate: number, result: EvaluatedResult, shown: readonly string[]) => {
+        if (fail && result.kind !== "ok")
+          throw noResult(candidates, example, candidate, result.reason, shown);
+        row[candidate] = result;
+      };
       for (let candidate = 0; candidate < count; candidate++) {
-        const called: unknown[] = new Array(width);
-        const shown: string[] = new Array(width);
         for (let argument = 0; argument < width; argument++) {
-          const index = indices[candidate * width + argument]!;
-          called[argument] = values[argument]![index];
-          shown[argument] = canonical[argument]![index]!;
+          key[argument] = canonical[argument]![indices[candidate * width + argument]!]!;
         }
-        const put = (result: EvaluatedResult) => {
-          if (fail && result.kind === "undefined") {
-            throw new SymgradError(
-              "E_UNDEFINED",
-              `${describeCall(fn, shown)} is undefined: ${result.reason}.`,
-              {
-                where: `candidate ${candidate} of example ${example} of the batch`,
-                hint: 'give the layer another onUndefined: "mask", "zero" or { token }',
-              },
-            );
-          }
-          results[example]![candidate] = result;
-        };
-        const result = evaluator.evaluate(called, shown);
+        const kept = evaluator.kept(key);
+        if (kept !== undefined) {
+          put(candidate, kept, key);
+          continue;
+        }
+        if (signal?.aborted) throw aborted(fn.name, signal);
+        const shown = [...key];
+        const called = values.map((list, argument) => list[indices[candidate * width + argument]!]);
+        const result = evaluator.evaluate(called, shown, signal);
         if (!(result instanceof Promise)) {
-          put(result);
+          put(candidate, result, shown);
           continue;
         }
         const waiting: Promise<void> = result
-          .then(put)
+          .then((settled) => put(candidate, settled, shown))
           .catch((error) => void failures.push(error))
           .finally(() => underWay.delete(waiting));
         refuseAsync?.(shown);
         underWay.add(waiting);
-        if (underWay.size >= mostUnderWay) yield Promise.race(underWay);
+        if (underWay.size >= concurrency) yield Promise.race(underWay);
         if (failures.length > 0) throw failures[0];
       }
     }
@@ -111,6 +118,23 @@ function* prepareSteps(
     evaluator.trim();
   }
   return candidates.examples.map(({ indices }, example) => packRow(fn, indices, results[example]!, policy));
+}
+
+function noResult(
+  { function: fn }: Candidates,
+  example: number,
+  candidate: number,
+  reason: string,
+  shown: readonly string[],
+): SymgradError {
+  return new SymgradError("E_UNDEFINED", `${describeCall(fn, shown)} is undefined: ${reason}.`, {
+    where: `candidate ${candidate} of example ${example} of the batch`,
+    hint: 'give the layer another onUndefined: "mask", "zero" or { token }',
+  });
+}
+
+function aborted(name: string, signal: AbortSignal): SymgradError {
+  return new SymgradError("E_ABORT", `${name}: preparing was stopped.`, { cause: signal.reason });
 }
 
 /** Pads rows into tensors that know what they stand for. */
@@ -140,7 +164,7 @@ export function createPrepared(
     result: (example, candidate) => {
       const result = rows[example]?.results?.[candidate];
       if (result === undefined) throw noCandidate(fn.name, example, candidate);
-      if (result.kind === "undefined") return { undefined: result.reason };
+      if (result.kind !== "ok") return { undefined: result.reason };
       const tokenIds = Array.from(result.ids, (id) => outputIds[id]!);
       return { text: result.text, values: result.values, tokenIds };
     },

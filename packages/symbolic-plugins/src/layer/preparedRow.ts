@@ -44,7 +44,7 @@ export function packRow(
   const mask = new Uint8Array(results.length);
   const offsets = new Int32Array(results.length + 1);
   const parts = results.map((result, i) => {
-    if (result.kind === "undefined") {
+    if (result.kind !== "ok") {
       undefinedCounts[result.reason] = (undefinedCounts[result.reason] ?? 0) + 1;
     }
     const part = result.kind === "ok" ? result.ids : policy.ids;

@@ -8,7 +8,14 @@ import { show } from "../internal/show";
 import { findOutputVocabulary, type TokenVocabulary } from "../output";
 import { type CollateOptions, collate, type PreparedInputs } from "./collate";
 import { gatherChoice } from "./gatherChoice";
-import { createPrepared, type Prepared, prepareRows, prepareRowsSync, type RowRules } from "./prepare";
+import {
+  createPrepared,
+  type Prepared,
+  prepareRows,
+  prepareRowsSync,
+  type RowOptions,
+  type RowRules,
+} from "./prepare";
 import type { PreparedRow } from "./preparedRow";
 import { createResultTokens, type ResultTokens } from "./resultTokens";
 
@@ -28,6 +35,10 @@ export interface LayerOptions {
   onUndefined?: OnUndefined;
   /** The most results kept (about 0.5 KB each). Default 65,536. An impure function's are never kept. */
   cacheSize?: number;
+  /** Asynchronous calls under way at once, instead of what the function declares. */
+  concurrency?: number;
+  /** Milliseconds after which an asynchronous call is given up, instead of what the function declares. */
+  timeoutMs?: number;
 }
 
 export interface PrepareOptions {
@@ -35,6 +46,8 @@ export interface PrepareOptions {
   padCandidates?: number | undefined;
   /** Pad to this many tokens. Default: what the batch needs. */
   padLength?: number | undefined;
+  /** Stops waiting for asynchronous calls: preparing fails with `E_ABORT`, calls nobody else waits for are told. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface ApplyOptions {
@@ -74,7 +87,7 @@ export interface SymbolicLayer {
   /** As `prepare`, at once. @throws SymgradError `E_USAGE` if the function is asynchronous. */
   prepareSync(candidates: Candidates, options?: PrepareOptions): Prepared;
   /** The results of each example without tensors, to be kept and collated batch by batch. */
-  prepareRows(candidates: Candidates): Promise<PreparedRow[]>;
+  prepareRows(candidates: Candidates, options?: RowOptions): Promise<PreparedRow[]>;
   prepareRowsSync(candidates: Candidates): PreparedRow[];
   collate(rows: readonly PreparedRow[], options?: CollateOptions): PreparedInputs;
   /**
@@ -91,16 +104,18 @@ export interface SymbolicLayer {
 /** See {@link Registry.layer}. */
 export function createLayer(fn: SymbolicFunction, options: LayerOptions): SymbolicLayer {
   const { estimator, vocabulary, onUndefined = "mask", cacheSize = 65_536 } = options;
+  const { concurrency = fn.concurrency, timeoutMs = fn.timeoutMs } = options;
   assertOptions(fn, options);
   const token = typeof onUndefined === "object" ? onUndefined.token : undefined;
   const output = findOutputVocabulary(fn.name, fn.output, vocabulary, token === undefined ? [] : [token]);
   const rules: RowRules = {
-    evaluator: new Evaluator(fn, vocabulary, output, cacheSize),
+    evaluator: new Evaluator(fn, { vocabulary, output, cacheSize, timeoutMs }),
     policy: {
       allowed: onUndefined !== "mask",
       ids: token === undefined ? [] : [output.local.get(vocabulary.id(token)!)!],
     },
     fail: onUndefined === "fail",
+    concurrency,
   };
   const pads = ({ padCandidates, padLength }: PrepareOptions) => ({
     candidates: padCandidates,
@@ -116,10 +131,15 @@ export function createLayer(fn: SymbolicFunction, options: LayerOptions): Symbol
     },
     candidates: (examples) => listCandidates(fn, examples),
     prepare: async (candidates, prepareOptions = {}) =>
-      createPrepared(candidates, await prepareRows(candidates, rules), output.ids, pads(prepareOptions)),
+      createPrepared(
+        candidates,
+        await prepareRows(candidates, rules, prepareOptions),
+        output.ids,
+        pads(prepareOptions),
+      ),
     prepareSync: (candidates, prepareOptions = {}) =>
       createPrepared(candidates, prepareRowsSync(candidates, rules), output.ids, pads(prepareOptions)),
-    prepareRows: (candidates) => prepareRows(candidates, rules),
+    prepareRows: (candidates, rowOptions) => prepareRows(candidates, rules, rowOptions),
     prepareRowsSync: (candidates) => prepareRowsSync(candidates, rules),
     collate,
     apply(scores, prepared, { key, temperature } = {}) {
@@ -137,7 +157,7 @@ export function createLayer(fn: SymbolicFunction, options: LayerOptions): Symbol
 
 function assertOptions(
   fn: SymbolicFunction,
-  { estimator, vocabulary, onUndefined, cacheSize }: LayerOptions,
+  { estimator, vocabulary, onUndefined, cacheSize, concurrency, timeoutMs }: LayerOptions,
 ): void {
   const refuse = (option: string, wanted: string, got: unknown): never => {
     throw new SymgradError(
@@ -161,6 +181,10 @@ function assertOptions(
   if (cacheSize !== undefined && !(Number.isInteger(cacheSize) && cacheSize >= 0)) {
     refuse("cacheSize", "an integer of at least 0", cacheSize);
   }
+  if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
+    refuse("concurrency", "an integer of at least 1", concurrency);
+  }
+  if (timeoutMs !== undefined && !(timeoutMs > 0)) refuse("timeoutMs", "a number above 0", timeoutMs);
 }
 
 function assertScores(name: string, scores: tf.Tensor, mask: tf.Tensor): void {

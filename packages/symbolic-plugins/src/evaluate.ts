@@ -8,7 +8,13 @@ import type { OutputVocabulary, TokenVocabulary } from "./output";
 import { isResult, type TimeoutResult, type UndefinedResult } from "./result";
 
 /** A result with its tokens, or the reason why there is none. */
-export type EvaluatedResult = EvaluatedOk | UndefinedResult | TimeoutResult;
+export type EvaluatedResult = EvaluatedOk | UndefinedResult | TimeoutResult | SkippedResult;
+
+/** The function was not called: the candidate was pruned, or the estimator did not look at it. */
+export interface SkippedResult {
+  readonly kind: "skipped";
+  readonly reason: "pruned" | "not sampled";
+}
 
 export interface EvaluatedOk {
   readonly kind: "ok";

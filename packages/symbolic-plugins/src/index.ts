@@ -60,11 +60,17 @@ export { categorical } from "./distribution/categorical";
 export type { Dist, LogProbs, Support } from "./distribution/dist";
 export { logProbAt } from "./distribution/logProbAt";
 export { mapDist } from "./distribution/mapDist";
-export type { EvaluatedOk, EvaluatedResult, EvaluationCounters } from "./evaluate";
+export type {
+  EvaluatedOk,
+  EvaluatedResult,
+  EvaluationCounters,
+  SkippedResult,
+} from "./evaluate";
 export { type CollateOptions, collate, type PreparedInputs } from "./layer/collate";
 export { gatherChoice } from "./layer/gatherChoice";
-export type { CandidateResult, Prepared, RowOptions } from "./layer/prepare";
+export type { CandidateResult, Prepared } from "./layer/prepare";
 export { compactRow, type PreparedRow } from "./layer/preparedRow";
+export type { RowOptions } from "./layer/prepareRows";
 export type { ResultTokens } from "./layer/resultTokens";
 export type {
   Applied,
@@ -77,6 +83,9 @@ export type {
 } from "./layer/symbolicLayer";
 export { type MixedRadix, mixedRadix } from "./mixedRadix";
 export { type OutputSpecification, type TokensOptions, type TokenVocabulary, tokens } from "./output";
+export { mass } from "./pruning/mass";
+export type { Pruning } from "./pruning/pruning";
+export { topK } from "./pruning/topK";
 export { createRegistry, type RegisterOptions, type Registry } from "./registry";
 export {
   type OkOptions,

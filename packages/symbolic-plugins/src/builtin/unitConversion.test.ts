@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { measure, type UnitName, unitsOfMeasure } from "../arguments/measure";
-import type { OkResult } from "../result";
+import type { OkResult, Result } from "../result";
 import { unitConversion } from "./unitConversion";
 
-const convert = (text: string, unit: UnitName) => unitConversion.run({ measure: measure.parse(text)!, unit });
+const convert = (text: string, unit: UnitName) =>
+  unitConversion.run({ measure: measure.parse(text)!, unit }) as Result;
 
 // Exact by definition: an inch is 2.54 cm, a pound 0.45359237 kg, a US gallon 231 cubic inches.
 test.each([

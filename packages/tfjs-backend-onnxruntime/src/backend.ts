@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
-import { EagerSessions } from "./eager";
+import { type EagerResult, EagerSessions, type SingleKernels } from "./eager/eagerSessions";
 import { SymgradError } from "./errors";
 import type { GraphData } from "./graph/graph";
+import { kernelError } from "./kernelError";
 import type { RuleAttributes } from "./kernels/rule";
 import { loadOnnxRuntime } from "./runtime";
 import { graphType, type HostData, type Trace, type TraceStore, viewAs } from "./trace";
@@ -12,6 +13,11 @@ export const BACKEND_NAME = "onnxruntime";
 export interface OnnxRuntimeBackendOptions {
   /** Threads of a traced step; 1 or more. Default: all cores. */
   threads?: number;
+  /**
+   * Which single kernels, outside `jit`, run on ONNX Runtime: those that it runs faster than tfjs-cpu's own (`auto`, the
+   * default), every one that it can run (`always`, to test with) or none (`never`).
+   */
+  singleKernels?: SingleKernels;
 }
 
 type BackendValues = HostData | number[] | Uint8Array[] | undefined;
@@ -22,14 +28,16 @@ type BackendValues = HostData | number[] | Uint8Array[] | undefined;
  */
 export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
   readonly threads: number;
+  readonly singleKernels: SingleKernels;
   private trace: Trace | undefined;
   /** Ids of data that came into being while tracing. */
   private made = new WeakSet<object>();
   private readonly eager: EagerSessions;
 
-  constructor(threads: number, eager: EagerSessions) {
+  constructor(threads: number, singleKernels: SingleKernels, eager: EagerSessions) {
     super();
     this.threads = threads;
+    this.singleKernels = singleKernels;
     this.eager = eager;
     // tfjs-cpu greets its first tensor with an advertisement for tfjs-node, which this backend replaces.
     (this as unknown as { firstUse: boolean }).firstUse = false;
@@ -108,14 +116,28 @@ export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
     inputs: tf.NamedTensorInfoMap,
     attributes: RuleAttributes,
   ): tf.TensorInfo | tf.TensorInfo[] {
-    if (this.trace) return this.trace.kernel(config.kernelName, inputs, attributes);
-    if (this.eager.pays(config.kernelName, inputs)) {
-      const { data, type, shape } = this.eager.run(config.kernelName, inputs, attributes, (info) =>
-        this.feed(info.dataId, info.dtype),
-      );
-      return this.makeTensorInfo(shape, type as never, data as never) as tf.TensorInfo;
+    try {
+      if (this.trace) return this.trace.kernel(config.kernelName, inputs, attributes);
+      if (attributes.axis < 0 && config.kernelName.startsWith("Cum")) {
+        // tfjs-cpu's cumulative kernels only know axes counted from the front.
+        attributes = { ...attributes, axis: attributes.axis + inputs.x!.shape.length };
+      }
+      const result = this.eager.run(config.kernelName, inputs, attributes, this.feedInfo);
+      if (!result) return config.kernelFunc({ inputs, attrs: attributes as never, backend: this });
+      return Array.isArray(result) ? result.map(this.keep) : this.keep(result);
+    } catch (error) {
+      throw kernelError(config.kernelName, inputs, error);
     }
-    return config.kernelFunc({ inputs, attrs: attributes as never, backend: this });
+  }
+
+  private readonly feedInfo = (info: tf.TensorInfo): GraphData => this.feed(info.dataId, info.dtype);
+
+  private readonly keep = ({ data, type, shape }: EagerResult): tf.TensorInfo =>
+    this.makeTensorInfo(shape, type as never, data as never) as tf.TensorInfo;
+
+  override dispose(): void {
+    super.dispose();
+    this.eager.dispose();
   }
 
   /** The data of a tensor as an array that ONNX Runtime takes. Moves it here from another backend if need be. */
@@ -145,22 +167,28 @@ export function activeOnnxRuntimeBackend(): OnnxRuntimeBackend | undefined {
  */
 export async function registerOnnxRuntimeBackend(options: OnnxRuntimeBackendOptions = {}): Promise<void> {
   const { availableParallelism } = await import("node:os");
-  const threads = options.threads ?? availableParallelism();
+  const { threads = availableParallelism(), singleKernels = "auto" } = options;
   if (!Number.isInteger(threads) || threads < 1) {
     throw new SymgradError(
       "E_RANGE",
       `registerOnnxRuntimeBackend: \`threads\` must be a positive integer, got ${threads}.`,
     );
   }
+  if (!["auto", "always", "never"].includes(singleKernels)) {
+    throw new SymgradError(
+      "E_RANGE",
+      `registerOnnxRuntimeBackend: \`singleKernels\` must be "auto", "always" or "never", got ${JSON.stringify(singleKernels)}.`,
+    );
+  }
   await loadOnnxRuntime();
   const registered = tf.findBackend(BACKEND_NAME) as unknown as OnnxRuntimeBackend | null;
   if (registered) {
-    if (registered.threads === threads) return;
+    if (registered.threads === threads && registered.singleKernels === singleKernels) return;
     tf.removeBackend(BACKEND_NAME);
   }
-  const eager = await EagerSessions.create();
+  const eager = await EagerSessions.create(threads, singleKernels);
   // Above tfjs-cpu (1) and tfjs-wasm (2): the default once registered.
-  tf.registerBackend(BACKEND_NAME, () => new OnnxRuntimeBackend(threads, eager) as never, 3);
+  tf.registerBackend(BACKEND_NAME, () => new OnnxRuntimeBackend(threads, singleKernels, eager) as never, 3);
   if (tf.getKernelsForBackend(BACKEND_NAME).length > 0) return;
   for (const config of tf.getKernelsForBackend("cpu")) {
     tf.registerKernel({

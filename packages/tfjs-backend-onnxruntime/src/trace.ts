@@ -98,7 +98,7 @@ export class Trace {
     const constant = infos.every(
       (info) => !this.values.has(info.dataId) && this.store.constantData(info.dataId),
     );
-    const small = infos.every((info) => sizeOf(info.shape) <= 4096);
+    const small = !this.graph.shapesVary && infos.every((info) => sizeOf(info.shape) <= 4096);
     if (constant && (!rule || (small && infos.length > 0)))
       return this.store.runEagerly(name, inputs, attributes);
     if (!rule) {

@@ -22,10 +22,12 @@ export function traceCall(
   fn: (...args: never[]) => unknown,
   args: readonly unknown[],
   name: string,
+  { shapesVary = false } = {},
 ): TracedCall {
   const registered = tf.engine().registeredVariables;
   const before = new Map(Object.values(registered).map((variable) => [variable, variable.dataId as object]));
   const trace = new Trace(backend, before);
+  trace.graph.shapesVary = shapesVary;
   const hosts: { bind(actual: unknown): void }[] = [];
   // Assigning releases a variable's old data; hold it until the variable has it back.
   for (const dataId of before.values()) holdData(dataId);

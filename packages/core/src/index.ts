@@ -1,4 +1,10 @@
+export type { Provider, ProviderReport } from "@symgrad/tfjs-backend-onnxruntime";
 export {
+  type ExportAxis,
+  type ExportedOnnx,
+  type ExportInput,
+  type ExportOnnxOptions,
+  exportOnnx,
   type HostArgument,
   hostArgument,
   hostTensor,

@@ -3,8 +3,11 @@ import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import { type EagerResult, EagerSessions, type SingleKernels } from "./eager/eagerSessions";
 import { SymgradError } from "./errors";
 import type { GraphData } from "./graph/graph";
+import { readWhileTracing } from "./jit/readWhileTracing";
+import { withTraceGuards } from "./jit/traceGuards";
 import { kernelError } from "./kernelError";
 import type { RuleAttributes } from "./kernels/rule";
+import { chooseProvider, type Provider } from "./providers";
 import { loadOnnxRuntime } from "./runtime";
 import { graphType, type HostData, type Trace, type TraceStore, viewAs } from "./trace";
 
@@ -18,6 +21,11 @@ export interface OnnxRuntimeBackendOptions {
    * default), every one that it can run (`always`, to test with) or none (`never`).
    */
   singleKernels?: SingleKernels;
+  /**
+   * What traced graphs run on. Default `"cpu"`; `"auto"` takes the first that works of CUDA, WebGPU and CPU. Single
+   * kernels outside `jit` always run on the CPU, and so does the state between steps.
+   */
+  provider?: Provider | "auto";
 }
 
 type BackendValues = HostData | number[] | Uint8Array[] | undefined;
@@ -29,14 +37,16 @@ type BackendValues = HostData | number[] | Uint8Array[] | undefined;
 export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
   readonly threads: number;
   readonly singleKernels: SingleKernels;
+  readonly provider: Provider;
   private trace: Trace | undefined;
   /** Ids of data that came into being while tracing. */
   private made = new WeakSet<object>();
   private readonly eager: EagerSessions;
 
-  constructor(threads: number, singleKernels: SingleKernels, eager: EagerSessions) {
+  constructor(threads: number, provider: Provider, singleKernels: SingleKernels, eager: EagerSessions) {
     super();
     this.threads = threads;
+    this.provider = provider;
     this.singleKernels = singleKernels;
     this.eager = eager;
     // tfjs-cpu greets its first tensor with an advertisement for tfjs-node, which this backend replaces.
@@ -52,20 +62,9 @@ export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
   record<T>(trace: Trace, body: () => T): T {
     this.trace = trace;
     this.made = new WeakSet();
-    const random = Math.random;
-    Math.random = () => {
-      throw new SymgradError(
-        "E_TRACE",
-        "jit: Math.random was called while tracing; its value would be baked into the graph.",
-        {
-          hint: "draw with an explicit random key, or pass the random numbers as a tensor argument (tf.randomUniform, tf.dropout and friends draw this way too)",
-        },
-      );
-    };
     try {
-      return body();
+      return withTraceGuards(body);
     } finally {
-      Math.random = random;
       this.trace = undefined;
     }
   }
@@ -77,20 +76,14 @@ export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
   }
 
   override readSync(dataId: object): never {
-    if (this.trace && !this.made.has(dataId)) {
-      throw new SymgradError(
-        "E_TRACE",
-        "jit: a tensor's value was read while tracing (dataSync, arraySync, data, array, print or a data-dependent shape).",
-        {
-          hint: "return the tensor from the jitted function and read it outside, or compute the value before the call and pass it as an argument",
-        },
-      );
-    }
+    if (this.trace && !this.made.has(dataId)) throw this.trace.refuse(readWhileTracing());
     return super.readSync(dataId) as never;
   }
 
-  override async read(dataId: object): Promise<never> {
-    return this.readSync(dataId);
+  override read(dataId: object): Promise<never> {
+    if (!this.trace || this.made.has(dataId)) return Promise.resolve(this.readSync(dataId));
+    this.trace.refuse(readWhileTracing());
+    return new Promise(() => {}); // whoever waits is part of a call that has failed
   }
 
   makeSymbol(shape: number[], dtype: tf.DataType): tf.TensorInfo {
@@ -161,9 +154,10 @@ export function activeOnnxRuntimeBackend(): OnnxRuntimeBackend | undefined {
 
 /**
  * Makes the backend "onnxruntime" known to TensorFlow.js; `tf.setBackend("onnxruntime")` then selects it. A second
- * call with another number of threads replaces it, so do that before any tensor lives on it.
+ * call with another number of threads or another provider replaces it; tensors come along, compiled graphs do not.
  *
- * @throws SymgradError `E_BACKEND` if the native library does not load; `E_RANGE` if `threads` is not a positive integer.
+ * @throws SymgradError `E_BACKEND` if the native library does not load, or the provider does not work on this machine;
+ *   `E_RANGE` if `threads` is not a positive integer; `E_NAME` for an unknown provider.
  */
 export async function registerOnnxRuntimeBackend(options: OnnxRuntimeBackendOptions = {}): Promise<void> {
   const { availableParallelism } = await import("node:os");
@@ -181,14 +175,20 @@ export async function registerOnnxRuntimeBackend(options: OnnxRuntimeBackendOpti
     );
   }
   await loadOnnxRuntime();
+  const provider = await chooseProvider(options.provider ?? "cpu");
   const registered = tf.findBackend(BACKEND_NAME) as unknown as OnnxRuntimeBackend | null;
   if (registered) {
-    if (registered.threads === threads && registered.singleKernels === singleKernels) return;
+    const { threads: t, provider: p, singleKernels: k } = registered;
+    if (t === threads && p === provider && k === singleKernels) return;
     tf.removeBackend(BACKEND_NAME);
   }
   const eager = await EagerSessions.create(threads, singleKernels);
   // Above tfjs-cpu (1) and tfjs-wasm (2): the default once registered.
-  tf.registerBackend(BACKEND_NAME, () => new OnnxRuntimeBackend(threads, singleKernels, eager) as never, 3);
+  tf.registerBackend(
+    BACKEND_NAME,
+    () => new OnnxRuntimeBackend(threads, provider, singleKernels, eager) as never,
+    3,
+  );
   if (tf.getKernelsForBackend(BACKEND_NAME).length > 0) return;
   for (const config of tf.getKernelsForBackend("cpu")) {
     tf.registerKernel({

@@ -12,4 +12,5 @@ export type {
 export { type HostArgument, hostArgument, hostTensor, isTracing } from "./jit/hostTensor";
 export { type JitFunction, type JitOptions, type JitStats, jit } from "./jit/jit";
 export { onnxRuntimeVersion } from "./onnxRuntimeVersion";
+export { type Provider, type ProviderReport, providerReport } from "./providers";
 export type { HostData } from "./trace";

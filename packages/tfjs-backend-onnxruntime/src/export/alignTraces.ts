@@ -147,8 +147,9 @@ function canonical({ graph, outputs }: Sample): Table {
 }
 
 function firstDifference(one: Table, other: Table): Misfit | undefined {
-  const at = one.lines.findIndex((line, i) => line !== other.lines[i]);
-  if (at < 0 && one.lines.length === other.lines.length) return undefined;
+  const longer = one.lines.length > other.lines.length ? one.lines : other.lines;
+  const at = longer.findIndex((_, i) => one.lines[i] !== other.lines[i]);
+  if (at < 0) return undefined;
   const [a, b] = [one.nodes[at], other.nodes[at]];
   const what =
     a && b && a.op === b.op && JSON.stringify(a.attributes) !== JSON.stringify(b.attributes)

@@ -86,6 +86,7 @@ export function vectorNodes(
     parts.push(scalarNodes(graph, expression, lengths));
   }
   flush();
+  if (parts.length === 0) return graph.int64([]);
   if (parts.length === 1) return parts[0]!;
   return graph.node("Concat", parts, { type: "int64", shape: [expressions.length] }, { axis: 0 });
 }

@@ -4,6 +4,7 @@ import type { GraphData } from "../graph/graph";
 import { flatten } from "../jit/leaves";
 import { loadOnnxRuntime } from "../runtime";
 import type { ExportAxis, ExportedOnnx, ExportInput, ExportSubject } from "./exportTypes";
+import { failedAt } from "./failedAt";
 
 type Check = ExportedOnnx["checks"][number];
 
@@ -39,30 +40,60 @@ export async function checkFile(
         const fed = wide ? BigInt64Array.from(data as Int32Array, BigInt) : data;
         feeds[name] = new ort.Tensor(input.dtype, fed as never, shape);
       }
-      const expected = tf.tidy(() => tensorsOf(subject.run(examples)).map((tensor) => tensor.clone()));
-      tf.dispose(examples);
-      const results = await session.run(feeds);
-      let difference = 0;
-      for (const [i, name] of outputNames.entries()) {
-        const result = results[name]!;
-        const wanted = expected[i]!;
-        const where = [...all].map(([axis, length]) => `${axis} ${length}`).join(", ") || "its fixed shape";
-        if (result.dims.join() !== wanted.shape.join()) {
-          throw mismatch(name, where, `shape [${wanted.shape}]`, `[${result.dims}]`);
-        }
-        const gap = largestDifference(result.data as GraphData, wanted.dataSync());
-        if (!(gap <= tolerance)) {
-          throw mismatch(name, where, `the eager numbers within ${tolerance}`, `a difference of ${gap}`);
-        }
-        difference = Math.max(difference, gap);
+      const expected = eagerly(subject, examples, all);
+      try {
+        const results = await session.run(feeds);
+        checks.push({
+          lengths: Object.fromEntries(lengths),
+          difference: compare(outputNames, results, expected, all, tolerance),
+        });
+      } finally {
+        tf.dispose(expected);
       }
-      tf.dispose(expected);
-      checks.push({ lengths: Object.fromEntries(lengths), difference });
     }
     return checks;
   } finally {
     await session.release();
   }
+}
+
+/** The function's own results, in the order in which a trace meets them. */
+function eagerly(
+  subject: ExportSubject,
+  examples: Record<string, tf.Tensor>,
+  lengths: ReadonlyMap<string, number>,
+): tf.Tensor[] {
+  try {
+    return tf.tidy(() =>
+      flatten(subject.run(examples)).flatMap((leaf) => (leaf.kind === "tensor" ? [leaf.tensor.clone()] : [])),
+    );
+  } catch (cause) {
+    throw failedAt(subject.name, lengths, cause);
+  } finally {
+    tf.dispose(examples);
+  }
+}
+
+/** The largest difference of all outputs. */
+function compare(
+  outputNames: readonly string[],
+  results: Readonly<Record<string, { dims: readonly number[]; data: unknown }>>,
+  expected: readonly tf.Tensor[],
+  lengths: ReadonlyMap<string, number>,
+  tolerance: number,
+): number {
+  const where = [...lengths].map(([axis, length]) => `${axis} ${length}`).join(", ") || "its fixed shapes";
+  const differences = outputNames.map((name, i) => {
+    const [result, wanted] = [results[name]!, expected[i]!];
+    if (result.dims.join() !== wanted.shape.join())
+      throw mismatch(name, where, `shape [${wanted.shape}]`, `[${result.dims}]`);
+    const difference = largestDifference(result.data as GraphData, wanted.dataSync());
+    if (!(difference <= tolerance)) {
+      throw mismatch(name, where, `the eager numbers within ${tolerance}`, `a difference of ${difference}`);
+    }
+    return difference;
+  });
+  return Math.max(...differences);
 }
 
 function mismatch(output: string, where: string, wanted: string, got: string): SymgradError {
@@ -103,11 +134,6 @@ function exampleData(
   if (dtype === "float32") return Float32Array.from({ length: size }, (_, i) => Math.sin(1 + 1.7 * i));
   if (dtype === "bool") return Uint8Array.from({ length: size }, (_, i) => (i % 3 === 1 ? 0 : 1));
   return Int32Array.from({ length: size }, (_, i) => (i * 7 + 1) % below);
-}
-
-/** In the order in which a trace meets them. */
-function tensorsOf(result: unknown): tf.Tensor[] {
-  return flatten(result).flatMap((leaf) => (leaf.kind === "tensor" ? [leaf.tensor] : []));
 }
 
 /** Relative to the largest number wanted, if that is above 1. NaN agrees with NaN. */

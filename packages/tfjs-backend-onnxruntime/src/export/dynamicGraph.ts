@@ -8,9 +8,12 @@ import { type TracedCall, traceCall } from "../jit/traceCall";
 import { type AlignedGraph, alignTraces, type Sample } from "./alignTraces";
 import type { DynamicAxis } from "./axisExpression";
 import type { ExportAxis, ExportSubject } from "./exportTypes";
+import { failedAt } from "./failedAt";
 
 /** Lengths at which nothing equals anything else by accident. */
-const PRIMES = [11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101];
+const PRIMES = [
+  11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113,
+];
 const ATTEMPTS = 2;
 const MOST_AXES = 4;
 
@@ -165,15 +168,7 @@ function trace(
     traced = traceCall(backend, subject.run, [examples], subject.name, { shapesVary: true });
   } catch (cause) {
     if (cause instanceof SymgradError && cause.code === "E_TRACE") throw cause;
-    const at = [...lengths].map(([axis, length]) => `${axis} ${length}`).join(", ");
-    throw new SymgradError(
-      "E_EXPORT",
-      `exportOnnx: ${subject.name} failed at ${at}: ${(cause as Error).message}`,
-      {
-        hint: "say which lengths it takes: { axes: { sequence: { min: 1, max: 512 } } }",
-        cause,
-      },
-    );
+    throw failedAt(subject.name, lengths, cause);
   } finally {
     tf.dispose(examples);
   }

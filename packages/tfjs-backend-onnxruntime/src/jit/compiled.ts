@@ -35,8 +35,7 @@ export class Compiled {
     const captured = capturedBy(inputs);
     captured.forEach(holdData);
     try {
-      const { threads } = backend;
-      const session = await Session.create(encodeModel(pruned, outputs), pruned.inputs, outputs, { threads });
+      const session = await Session.create(encodeModel(pruned, outputs), pruned.inputs, outputs, backend);
       return new Compiled(backend, traced, session, inputs, outputs, pruned.nodes.length);
     } catch (error) {
       captured.forEach(releaseData);

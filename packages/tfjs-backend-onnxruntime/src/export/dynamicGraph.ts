@@ -173,7 +173,7 @@ function trace(
     tf.dispose(examples);
   }
   if (traced.state.length > 0) {
-    const [{ variable }] = traced.state as [{ variable: tf.Variable }];
+    const { variable } = traced.state[0]!;
     throw new SymgradError(
       "E_EXPORT",
       `exportOnnx: ${subject.name} assigns the variable "${variable.name}".`,

@@ -26,7 +26,7 @@ let square: () => tf.Scalar;
 beforeAll(() => {
   outside = tf.tensor1d([4]);
   weight = tf.variable(tf.scalar(2));
-  square = () => weight.square();
+  square = () => weight.square() as tf.Scalar;
 });
 const inner = jit((t: tf.Tensor) => tf.neg(t));
 

@@ -15,13 +15,15 @@ const { values, positionals } = parseArgs({
     runs: { type: "string" },
     seeds: { type: "string" },
     threads: { type: "string" },
+    cases: { type: "string" },
+    peers: { type: "string" },
     help: { type: "boolean" },
   },
 });
 const name = positionals[0] ?? "reader-step";
 if (values.help || !names.includes(name)) {
   console.error(
-    `usage: npm run bench -- [NAME] [--json] [--runs N] [--seeds N|A,B,...] [--threads N]\nbenchmarks: ${names.join(", ")}`,
+    `usage: npm run bench -- [NAME] [--json] [--runs N] [--seeds N|A,B,...] [--threads N] [--cases A,...] [--peers NAME,...]\nbenchmarks: ${names.join(", ")}`,
   );
   process.exit(values.help ? 0 : 2);
 }
@@ -29,7 +31,14 @@ if (values.help || !names.includes(name)) {
 const runs = positive("runs", values.runs) ?? 3;
 const threads = positive("threads", values.threads);
 const { run } = await import(`./cases/${name}.mjs`);
-const result = await run({ runs, threads, seeds: values.seeds, log: (line) => console.error(line) });
+const result = await run({
+  runs,
+  threads,
+  seeds: values.seeds,
+  cases: values.cases,
+  peers: values.peers,
+  log: (line) => console.error(line),
+});
 if (values.json) {
   console.log(JSON.stringify(result, null, 2));
 } else {

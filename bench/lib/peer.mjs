@@ -1,6 +1,7 @@
 // A peer runs in a process of its own, so that its threads and its memory are its own, and answers one request at a
 // time: that is how the runs of several peers are interleaved.
-import { fork } from "node:child_process";
+import { fork, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 
 /** @returns `{ ask(request), stop() }`; `ask` resolves with what the worker answers. */
 export function startPeer(script, settings) {
@@ -15,6 +16,26 @@ export function startPeer(script, settings) {
       return new Promise((resolve, reject) => {
         settle = { resolve, reject };
         child.send(request);
+      });
+    },
+    stop() {
+      settle = undefined;
+      child.kill();
+    },
+  };
+}
+
+/** As `startPeer`, for a Python script that reads and writes one line of JSON per request. */
+export function startPython(python, script, settings) {
+  const child = spawn(python, [script, JSON.stringify(settings)], { stdio: ["pipe", "pipe", "inherit"] });
+  let settle;
+  createInterface({ input: child.stdout }).on("line", (line) => settle?.resolve(JSON.parse(line)));
+  child.on("exit", (code) => settle?.reject(new Error(`${script} ended with status ${code}`)));
+  return {
+    ask(request) {
+      return new Promise((resolve, reject) => {
+        settle = { resolve, reject };
+        child.stdin.write(`${JSON.stringify(request)}\n`);
       });
     },
     stop() {

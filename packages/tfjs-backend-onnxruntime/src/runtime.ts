@@ -26,8 +26,6 @@ export async function loadOnnxRuntime(): Promise<OrtModule> {
 
 export interface SessionOptions {
   threads: number;
-  /** Default CPU, which also takes what another provider cannot. */
-  provider?: string;
 }
 
 /** One compiled graph. Feeds and results are plain typed arrays by value name. */
@@ -50,12 +48,12 @@ export class Session {
     return new Session(ort, session, inputs, outputs);
   }
 
-  /** @param feeds One array per input, in the order of the inputs. Returns one array per output, in order. */
-  async run(feeds: readonly GraphData[]): Promise<GraphData[]> {
+  /** @param feeds An array for each input. Returns one array per output, in order. */
+  async run(feeds: ReadonlyMap<Value, GraphData>): Promise<GraphData[]> {
     const tensors: Record<string, Ort.Tensor> = {};
-    this.inputs.forEach((input, index) => {
-      tensors[input.name] = new this.ort.Tensor(input.type, feeds[index] as never, input.shape);
-    });
+    for (const input of this.inputs) {
+      tensors[input.name] = new this.ort.Tensor(input.type, feeds.get(input) as never, input.shape);
+    }
     const results = await this.session.run(tensors);
     return this.outputs.map((output) => results[output.name]!.data as GraphData);
   }
@@ -69,12 +67,8 @@ export class Session {
  * Every session owns a thread pool; spinning workers would steal the cores from JavaScript between runs. The arena
  * stays on (1.4x slower without), the memory pattern off (it only costs memory).
  */
-export function sessionOptions({
-  threads,
-  provider = "cpu",
-}: SessionOptions): Ort.InferenceSession.SessionOptions {
+export function sessionOptions({ threads }: SessionOptions): Ort.InferenceSession.SessionOptions {
   return {
-    ...(provider !== "cpu" && { executionProviders: [provider, "cpu"] }),
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: "sequential",

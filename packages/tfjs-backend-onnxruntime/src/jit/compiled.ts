@@ -5,8 +5,11 @@ import { encodeModel, prune } from "../graph/encodeModel";
 import type { GraphData, Value } from "../graph/graph";
 import { Session } from "../runtime";
 import type { Feed } from "../trace";
+import { planUpdates } from "../update/planUpdates";
 import { holdData, releaseData } from "./heldData";
+import { InPlaceUpdate } from "./inPlaceUpdate";
 import type { Leaf } from "./leaves";
+import { SessionOutputs } from "./sessionOutputs";
 import type { TracedCall } from "./traceCall";
 
 /** One traced signature: a session, where its inputs come from, and what to do with its outputs. */
@@ -14,20 +17,21 @@ export class Compiled {
   private constructor(
     private readonly backend: OnnxRuntimeBackend,
     private readonly traced: TracedCall,
-    private readonly session: Session,
-    /** The session's inputs and where each gets its data; fewer than were traced, where some are not used. */
-    private readonly inputs: readonly { value: Value; feed: Feed }[],
-    /** The function's results, then the new values of the variables it assigned. */
-    private readonly outputs: readonly Value[],
+    /** None where nothing is left for it to return. */
+    private readonly session: Session | undefined,
+    private readonly plan: Plan,
+    /** The graph's inputs that a run reads, and where each gets its data. */
+    private readonly feeds: readonly { value: Value; feed: Feed }[],
     /** Nodes of the graph. */
     readonly nodes: number,
   ) {}
 
   static async create(backend: OnnxRuntimeBackend, traced: TracedCall): Promise<Compiled> {
     const { graph, feeds } = traced.trace;
-    const outputs = [...traced.results, ...traced.state.map(({ value }) => value)];
+    const plan = planOutputs(backend, traced);
+    const outputs = plan.outputs.values;
     const pruned = prune(graph, outputs);
-    const used = new Set(pruned.inputs);
+    const used = new Set([...pruned.inputs, ...plan.updates.flatMap(({ fed }) => [...fed])]);
     const inputs = graph.inputs
       .map((value, i) => ({ value, feed: feeds[i]! }))
       .filter(({ value }) => used.has(value));
@@ -35,8 +39,12 @@ export class Compiled {
     const captured = capturedBy(inputs);
     captured.forEach(holdData);
     try {
-      const session = await Session.create(encodeModel(pruned, outputs), pruned.inputs, outputs, backend);
-      return new Compiled(backend, traced, session, inputs, outputs, pruned.nodes.length);
+      const { threads } = backend;
+      const session =
+        outputs.length > 0
+          ? await Session.create(encodeModel(pruned, outputs), pruned.inputs, outputs, { threads })
+          : undefined;
+      return new Compiled(backend, traced, session, plan, inputs, pruned.nodes.length);
     } catch (error) {
       captured.forEach(releaseData);
       throw error;
@@ -45,26 +53,60 @@ export class Compiled {
 
   /** @param leaves Of the arguments of this call, whose signature must be the traced one's. */
   async run(leaves: readonly Leaf[]): Promise<unknown> {
-    const { backend, traced } = this;
+    const { backend, traced, plan } = this;
     const hosts = leaves.flatMap((leaf) => (leaf.kind === "host" ? [leaf.argument] : []));
     for (const [i, { bind }] of traced.hosts.entries()) bind(hosts[i]);
     const tensors = leaves.flatMap((leaf) => (leaf.kind === "tensor" ? [leaf.tensor] : []));
-    const feeds = this.inputs.map(({ value, feed }) => readFeed(backend, feed, tensors, value));
-    const data = await this.session.run(feeds);
-    const made = this.outputs.map((output, i) => makeTensor(backend, data[i]!, output));
-    const count = traced.results.length;
-    for (const [i, { variable }] of traced.state.entries()) {
+    const fed = new Map(
+      this.feeds.map(({ value, feed }) => [value, readFeed(backend, feed, tensors, value)]),
+    );
+    const returned = (await this.session?.run(fed)) ?? [];
+    const tensorAt = (place: number) => makeTensor(backend, returned[place]!, plan.outputs.values[place]!);
+    const results = plan.results.map(tensorAt);
+    for (const update of plan.updates) update.run({ fed, returned });
+    for (const { variable, place } of plan.assigned) {
       // A new buffer, as assign does: clones of the variable share the old one and keep its value.
-      variable.assign(made[count + i]!);
-      made[count + i]!.dispose();
+      const value = tensorAt(place);
+      variable.assign(value);
+      value.dispose();
     }
-    return traced.rebuild(made.slice(0, count));
+    return traced.rebuild(results);
   }
 
   async release(): Promise<void> {
-    capturedBy(this.inputs).forEach(releaseData);
-    await this.session.release();
+    capturedBy(this.feeds).forEach(releaseData);
+    await this.session?.release();
   }
+}
+
+/** What the session returns, and who takes it. */
+interface Plan {
+  outputs: SessionOutputs;
+  /** Places of the function's results. */
+  results: readonly number[];
+  /** Variables that take a returned array as it is. */
+  assigned: readonly { variable: tf.Variable; place: number }[];
+  /** Variables that are updated in place afterwards. */
+  updates: readonly InPlaceUpdate[];
+}
+
+function planOutputs(backend: OnnxRuntimeBackend, { trace, results, state }: TracedCall): Plan {
+  const { graph } = trace;
+  const updates = planUpdates(graph, state, results);
+  const updated = new Set(updates.flatMap(({ targets }) => targets));
+  const outputs = new SessionOutputs(graph);
+  const kernels = new Map();
+  return {
+    outputs,
+    results: results.map((value) => outputs.own(value)),
+    assigned: state.flatMap(({ variable, value }, i) =>
+      updated.has(i) ? [] : [{ variable, place: outputs.own(value) }],
+    ),
+    updates: updates.map((update) => {
+      const variables = update.targets.map((target) => state[target]!.variable);
+      return new InPlaceUpdate(backend, update, variables, graph, outputs, kernels);
+    }),
+  };
 }
 
 function capturedBy(inputs: readonly { feed: Feed }[]): object[] {

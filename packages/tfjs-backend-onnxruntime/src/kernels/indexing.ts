@@ -103,7 +103,9 @@ const unsortedSegmentSum: KernelRule = (graph, { x, segmentIds }, { numSegments 
     { type: x!.type, shape: [numSegments + 1, inner] },
     { axis: 0, reduction: "add" },
   );
-  return reshape(graph, slice(graph, sums, [0, 0], [numSegments, inner]), shape);
+  const result = reshape(graph, slice(graph, sums, [0, 0], [numSegments, inner]), shape);
+  if (x!.type === "float32") graph.rowSums.set(result.name, { rows: matrix, ids });
+  return result;
 };
 
 export const indexingRules: KernelRules = {

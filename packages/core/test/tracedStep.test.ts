@@ -7,6 +7,7 @@ import {
   clipByGlobalNorm,
   Embedding,
   key,
+  layerNorm,
   Module,
   type RandomKey,
   TransformerEncoder,
@@ -116,6 +117,16 @@ test.skipIf(!available).each(["pre", "post"] as const)(
     expect(new Set(traced.losses).size).toBe(4);
   },
 );
+
+test.skipIf(!available)("traced layer norm keeps its digits for vectors that are far from 0", async () => {
+  const run = async (backend: string) => {
+    await tf.setBackend(backend);
+    const x = uniform(key(4), [6, 64]).add(tf.tensor2d([0, 1, 10, 30, 100, -100], [6, 1]));
+    const [weight, bias] = [uniform(key(5), [64]), uniform(key(6), [64])];
+    return (await jit((x: tf.Tensor) => layerNorm(x, weight, bias))(x)).dataSync();
+  };
+  expect(relativeError(await run("onnxruntime"), await run("cpu"))).toBeLessThan(1e-4);
+});
 
 test.skipIf(!available)(
   "a traced function draws anew for each key, and the same for the same key",

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { SymgradError } from "./errors";
 import { Graph, type GraphData, type GraphType, type Value } from "./graph/graph";
-import { kernelRules, type RuleInputs } from "./kernels";
+import { fusedRules, kernelRules, type RuleInputs } from "./kernels";
 import { type RuleAttributes, reshape, sizeOf } from "./kernels/rule";
 
 /** What JavaScript may feed to a graph: one element type of TensorFlow.js each. */
@@ -26,9 +26,6 @@ export interface TraceStore {
   ): tf.TensorInfo | tf.TensorInfo[];
 }
 
-/** Kernels whose result has as many elements as their input's values say. */
-const SHAPE_FROM_VALUES = /^(Unique|Where|NonMaxSuppression|SparseFillEmptyRows|StringSplit|Ragged)/;
-
 /** The recording of one call: kernels append nodes to a graph instead of computing. */
 export class Trace {
   readonly graph = new Graph();
@@ -37,8 +34,6 @@ export class Trace {
   /** Values by data id: symbols made while tracing, and what older or constant tensors became. */
   private readonly values = new Map<object, Value>();
   private readonly variables = new Map<tf.Variable, Value>();
-
-  refusal: SymgradError | undefined;
 
   /** @param originals Every variable and the data it holds before the trace. */
   constructor(
@@ -58,12 +53,6 @@ export class Trace {
     const info = this.store.makeSymbol(shape, dtype);
     this.values.set(info.dataId, this.feed({ from: "host", shape, compute }, dtype, shape));
     return info;
-  }
-
-  /** Why this cannot become a graph, whatever the function makes of the error. The first reason stays. */
-  refuse(error: SymgradError): SymgradError {
-    this.refusal ??= error;
-    return error;
   }
 
   isSymbol(dataId: object): boolean {
@@ -87,6 +76,11 @@ export class Trace {
     return value;
   }
 
+  /** The graph input with a variable's value from before the trace, if the graph reads it. */
+  before(variable: tf.Variable): Value | undefined {
+    return this.variables.get(variable);
+  }
+
   /** By the variable, not by its data: a clone made before the trace shares the data, but keeps its value. */
   private variable(variable: tf.Variable, type: GraphType): Value {
     let value = this.variables.get(variable);
@@ -105,21 +99,20 @@ export class Trace {
   ): tf.TensorInfo | tf.TensorInfo[] {
     const list = Array.isArray(inputs) ? (inputs as tf.TensorInfo[]) : undefined;
     const infos = list ?? Object.values(inputs).filter((info) => info !== undefined && info !== null);
-    const rule = kernelRules[name];
+    const rule = kernelRules[name] ?? fusedRules[name];
+    const foldable = !(name in fusedRules); // tfjs-cpu lacks those
     const constant = infos.every(
       (info) => !this.values.has(info.dataId) && this.store.constantData(info.dataId),
     );
-    const small = !this.graph.shapesVary && infos.every((info) => sizeOf(info.shape) <= 4096);
-    if (constant && (!rule || (small && infos.length > 0)))
+    const small = infos.every((info) => sizeOf(info.shape) <= 4096);
+    if (constant && foldable && (!rule || (small && infos.length > 0)))
       return this.store.runEagerly(name, inputs, attributes);
     if (!rule) {
       throw new SymgradError(
         "E_TRACE",
         `jit: the TensorFlow.js kernel "${name}" cannot be traced (inputs ${describe(infos)}).`,
         {
-          hint: SHAPE_FROM_VALUES.test(name)
-            ? "the shape of its result depends on values: call it outside the jitted function and pass what it gives, padded to a fixed shape"
-            : `call it outside the jitted function, or compose it from these kernels: ${Object.keys(kernelRules).sort().join(", ")}`,
+          hint: `call it outside the jitted function, or compose it from these kernels: ${Object.keys(kernelRules).sort().join(", ")}`,
         },
       );
     }

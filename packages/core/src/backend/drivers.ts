@@ -1,9 +1,4 @@
-import {
-  onnxRuntimeVersion,
-  type Provider,
-  providerReport,
-  registerOnnxRuntimeBackend,
-} from "@symgrad/tfjs-backend-onnxruntime";
+import { onnxRuntimeVersion, registerOnnxRuntimeBackend } from "@symgrad/tfjs-backend-onnxruntime";
 import * as tf from "@tensorflow/tfjs";
 import { SymgradError } from "../errors";
 import type { BackendDriver } from "./backendDriver";
@@ -14,23 +9,16 @@ const onnxruntime: BackendDriver = {
   name: "onnxruntime",
   tfName: "onnxruntime",
   fix: "reinstall onnxruntime-node for this platform: npm install onnxruntime-node",
-  async load(threads, provider = registered()?.provider ?? "cpu") {
+  async load(threads) {
     refuseOtherThreads(threads);
-    await registerOnnxRuntimeBackend({ threads, provider });
-    return { version: await onnxRuntimeVersion(), threads, provider: registered()!.provider };
+    await registerOnnxRuntimeBackend({ threads });
+    return { version: await onnxRuntimeVersion(), threads };
   },
-  providers: () => providerReport(),
 };
-
-function registered() {
-  return tf.findBackend("onnxruntime") as unknown as
-    | { threads: number; provider: Provider; numDataIds(): number }
-    | undefined;
-}
 
 /** Other threads mean another instance, and the values of the tensors on this one would be gone. */
 function refuseOtherThreads(threads: number): void {
-  const backend = registered();
+  const backend = tf.findBackend("onnxruntime") as { threads?: number; numDataIds(): number } | null;
   if (!backend || backend.threads === threads || backend.numDataIds() === 0) return;
   throw new SymgradError(
     "E_RANGE",

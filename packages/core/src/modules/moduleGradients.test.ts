@@ -11,6 +11,7 @@ import { Linear } from "./linear";
 import { Module } from "./module";
 import { MultiHeadAttention } from "./multiHeadAttention";
 import { dropout } from "./ops/dropout";
+import { feedForward } from "./ops/feedForward";
 import { gelu } from "./ops/gelu";
 import { maskLogits } from "./ops/maskLogits";
 import { softmaxCrossEntropy } from "./ops/softmaxCrossEntropy";
@@ -23,6 +24,17 @@ class Input extends Module {
   constructor(shape: number[], seed: number) {
     super();
     this.value = tf.tidy(() => tf.variable(normal(key(seed), shape)));
+  }
+}
+
+/** A feed-forward network's two maps. */
+class Maps extends Module {
+  readonly wide = new Linear({ inputs: 3, outputs: 6, key: key(1) });
+  readonly narrow = new Linear({ inputs: 6, outputs: 3, key: key(2) });
+
+  weights() {
+    const parts = ({ weight, bias }: Linear) => ({ weight, bias: bias! });
+    return { wide: parts(this.wide), narrow: parts(this.narrow) };
   }
 }
 
@@ -92,6 +104,14 @@ const cases: Record<string, () => Case> = {
   LayerNorm: () => {
     const module = new LayerNorm({ hidden: 5 });
     return { module, input: [2, 3, 5], apply: (x) => module.apply(x) };
+  },
+  "feedForward, one block": () => {
+    const module = new Maps();
+    return { module, input: [5, 3], apply: (x) => feedForward(x, module.weights()) };
+  },
+  "feedForward, blocks of which the last is shorter": () => {
+    const module = new Maps();
+    return { module, input: [5, 3], apply: (x) => feedForward(x, module.weights(), 2) };
   },
   gelu: () => ({ input: [3, 4], apply: gelu }),
   dropout: () => ({ input: [4, 5], apply: (x) => dropout(x, 0.4, key(3)) }),
@@ -164,4 +184,12 @@ test("a wrong gradient is seen", () => {
     "value",
   )!;
   expect(difference).toBeGreaterThan(gradientTolerance(size));
+});
+
+test.each([1, 2, 4, 5, 100])("feedForward in blocks of %i rows is the composed network", (blockRows) => {
+  const module = new Maps();
+  const x = normal(key(3), [5, 3]);
+  const composed = module.narrow.apply(gelu(module.wide.apply(x)));
+  const difference = feedForward(x, module.weights(), blockRows).sub(composed).abs().max();
+  expect(difference.dataSync()[0]).toBeLessThan(1e-6);
 });

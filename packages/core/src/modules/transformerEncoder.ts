@@ -7,7 +7,7 @@ import { Linear } from "./linear";
 import { Module } from "./module";
 import { type AttentionInputs, MultiHeadAttention } from "./multiHeadAttention";
 import { dropout } from "./ops/dropout";
-import { gelu } from "./ops/gelu";
+import { feedForward } from "./ops/feedForward";
 import { ShortConvolution } from "./shortConvolution";
 
 export interface TransformerLayerOptions {
@@ -95,12 +95,21 @@ export class TransformerLayer extends Module {
       const afterFirst = start.add(drop(seen, afterAttention));
       const middle = pre ? afterFirst : this.attentionNorm.apply(afterFirst);
 
-      const wide = this.intermediate.apply(pre ? this.outputNorm.apply(middle) : middle);
-      const active = this.activation === "gelu" ? gelu(wide) : tf.relu(wide);
-      const afterSecond = middle.add(drop(this.output.apply(active), afterOutput));
+      const fed = this.feedForward(pre ? this.outputNorm.apply(middle) : middle);
+      const afterSecond = middle.add(drop(fed, afterOutput));
       return pre ? afterSecond : this.outputNorm.apply(afterSecond);
     });
   }
+
+  private feedForward(x: tf.Tensor): tf.Tensor {
+    if (this.activation === "relu") return this.output.apply(tf.relu(this.intermediate.apply(x)));
+    const rows = x.reshape([-1, x.shape.at(-1)!]);
+    return feedForward(rows, { wide: parts(this.intermediate), narrow: parts(this.output) }).reshape(x.shape);
+  }
+}
+
+function parts({ weight, bias }: Linear): { weight: tf.Tensor; bias: tf.Tensor } {
+  return { weight, bias: bias! };
 }
 
 export interface TransformerEncoderOptions extends TransformerLayerOptions {

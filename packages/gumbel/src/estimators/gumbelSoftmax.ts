@@ -6,11 +6,10 @@ import { draw } from "../internal/draw";
 import { pathwise } from "../internal/pathwise";
 import { assertTemperature, temperatureTensor } from "../internal/temperature";
 import { withSoftmaxGradient } from "../internal/withSoftmaxGradient";
-import { withTemperatureGradient } from "../internal/withTemperatureGradient";
 import { maskedSoftmax } from "../maskedSoftmax";
 
 export interface GumbelSoftmaxOptions {
-  /** Above 0, no unit. Small: near one-hot, noisy gradients. Large: near uniform. A tensor gets its gradient. */
+  /** Above 0, no unit. Small: near one-hot, noisy gradients. Large: near uniform. No gradient flows to it. */
   temperature: Temperature;
 }
 
@@ -32,12 +31,11 @@ export function gumbelSoftmax(options: GumbelSoftmaxOptions): PathwiseEstimator 
     assertTemperature(name, temperature);
     return tf.tidy(() => {
       const { index, perturbed, some } = draw(logits, mask, key);
-      const sample = withSoftmaxGradient(logits, () => {
+      const weights = withSoftmaxGradient(logits, () => {
         const scalar = temperatureTensor(temperature);
         const soft = softmaxOf({ scores: perturbed, some }, scalar);
         return { value: soft, soft, temperature: scalar };
       });
-      const weights = withTemperatureGradient(sample, temperature, { scores: perturbed, some });
       const empty = tf.sub(1, tf.reshape(some, [-1])) as tf.Tensor1D;
       return { index, weights, probs: maskedSoftmax(logits, { mask }), empty, hard: false };
     });

@@ -5,8 +5,7 @@ import { softmaxCotangent } from "../internal/softmaxCotangent";
 import { straightThroughEstimator } from "../internal/straightThroughEstimator";
 
 export interface StraightThroughGumbelOptions {
-  /** Above 0, no unit. Small: little bias, large variance. Large: the other way round. A tensor gets the
-   * soft sample's gradient. */
+  /** Above 0, no unit. Small: little bias, large variance. Large: the other way round. No gradient flows to it. */
   temperature: Temperature;
 }
 
@@ -29,6 +28,5 @@ export function straightThroughGumbel(options: StraightThroughGumbelOptions): Pa
       temperature,
     ],
     backward: (g, [soft, temperature]) => tf.div(softmaxCotangent(soft!, g), temperature!),
-    temperatureGradient: true,
   });
 }

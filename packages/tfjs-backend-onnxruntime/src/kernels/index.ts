@@ -1,16 +1,14 @@
 import { activationRules } from "./activations";
 import { convolutionRules } from "./convolution";
 import { elementwiseRules } from "./elementwise";
-import { functionRules } from "./functions";
-import { imageRules } from "./images";
 import { indexingRules } from "./indexing";
 import { matrixRules } from "./matrix";
 import { poolingRules } from "./pooling";
-import { rearrangementRules } from "./rearrangements";
 import { reductionRules } from "./reductions";
 import type { KernelRules } from "./rule";
 import { shapeRules } from "./shapes";
 
+export { fusedRules } from "./fused";
 export type { KernelRule, RuleInputs } from "./rule";
 
 /** TensorFlow.js kernel name -> how it is written as ONNX nodes. A kernel that is not here runs eagerly only. */
@@ -23,7 +21,4 @@ export const kernelRules: KernelRules = {
   ...activationRules,
   ...convolutionRules,
   ...poolingRules,
-  ...functionRules,
-  ...imageRules,
-  ...rearrangementRules,
 };

@@ -1,10 +1,12 @@
+import { fusedLayerNorm } from "@symgrad/tfjs-backend-onnxruntime";
 import * as tf from "@tensorflow/tfjs";
 import { assertShape } from "../../internal/assertShape";
 import { differentiable } from "../../internal/differentiable";
 
 /**
  * y = (x - mean) / sqrt(variance + epsilon) * weight + bias, over the last axis, with the biased variance.
- * Its gradient is written out, which keeps two tensors from the forward pass where the composed form keeps six.
+ * Its gradient is written out, which keeps two numbers per row from the forward pass where the composed form keeps six
+ * tensors.
  *
  * @param x `[..., hidden]`
  * @param weight `[hidden]`
@@ -22,14 +24,14 @@ export function layerNorm(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor, epsi
 
 function normalizeRows(epsilon: number) {
   return differentiable((save, x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) => {
-    const centered = x.sub(x.mean(-1, true));
-    const inverse = centered.square().mean(-1, true).add(epsilon).rsqrt();
-    const normalized = centered.mul(inverse);
-    save([normalized, inverse, weight]);
+    const { value, mean, inverse } =
+      fusedLayerNorm(x, weight, bias, epsilon) ?? composed(x, weight, bias, epsilon);
+    save([x, mean, inverse, weight]);
     return {
-      value: normalized.mul(weight).add(bias),
+      value,
       gradient: (cotangent, saved) => {
-        const [normalized, inverse, weight] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+        const [x, mean, inverse, weight] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+        const normalized = x.sub(mean).mul(inverse);
         const scaled = cotangent.mul(weight);
         const along = scaled.mul(normalized).mean(-1, true);
         const dx = scaled.sub(scaled.mean(-1, true)).sub(normalized.mul(along)).mul(inverse);
@@ -37,4 +39,11 @@ function normalizeRows(epsilon: number) {
       },
     };
   });
+}
+
+function composed(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor, epsilon: number) {
+  const mean = x.mean(-1, true);
+  const centered = x.sub(mean);
+  const inverse = centered.square().mean(-1, true).add(epsilon).rsqrt();
+  return { value: centered.mul(inverse).mul(weight).add(bias), mean, inverse };
 }

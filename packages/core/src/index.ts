@@ -1,4 +1,10 @@
+export type { Provider, ProviderReport } from "@symgrad/tfjs-backend-onnxruntime";
 export {
+  type ExportAxis,
+  type ExportedOnnx,
+  type ExportInput,
+  type ExportOnnxOptions,
+  exportOnnx,
   type HostArgument,
   hostArgument,
   hostTensor,
@@ -62,6 +68,7 @@ export {
 export { SGD, type SGDOptions } from "./optimizers/sgd";
 export { type ValueAndGradients, valueAndGradients } from "./optimizers/valueAndGradients";
 export { bernoulli } from "./random/bernoulli";
+export { gumbelData } from "./random/gumbelData";
 export { type NormalOptions, normal } from "./random/normal";
 export { permutation } from "./random/permutation";
 export { key, RandomKey } from "./random/randomKey";

@@ -2,7 +2,16 @@ import { initBackend, jit, key, type RandomKey } from "@symgrad/core";
 import { relativeError } from "@symgrad/testing";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { gumbelNoise, gumbelSoftmax, straightThroughGumbel } from "../src/index";
+import {
+  Categorical,
+  Gumbel,
+  gumbelNoise,
+  gumbelSoftmax,
+  klDivergence,
+  OneHotCategorical,
+  RelaxedOneHotCategorical,
+  straightThroughGumbel,
+} from "../src/index";
 
 const loads = await initBackend({ backend: "onnxruntime" }).then(
   () => true,
@@ -57,6 +66,37 @@ describe.skipIf(!loads)("inside jit", () => {
       traced.dispose();
     },
   );
+
+  test("distributions: draws, densities, divergences and gradients equal the eager ones", async () => {
+    const step = (logits: tf.Tensor2D, temperature: tf.Scalar, random: RandomKey) => {
+      const gradient = tf.grad((x) => {
+        const categorical = new Categorical({ logits: x });
+        const relaxed = new RelaxedOneHotCategorical({ logits: x, temperature });
+        const gumbel = new Gumbel({ loc: x, scale: temperature });
+        return tf.addN([
+          tf.sum(categorical.entropy()),
+          tf.sum(klDivergence(categorical, new Categorical({ logits: tf.zeros([4]) }))),
+          tf.sum(tf.square(relaxed.rsample(random))),
+          tf.sum(relaxed.logProb(tf.fill([3, 4], 0.25))),
+          tf.sum(tf.square(gumbel.rsample(random))),
+          tf.sum(klDivergence(gumbel, new Gumbel())),
+        ]);
+      })(logits);
+      const oneHot = new OneHotCategorical({ logits });
+      return { gradient, sample: oneHot.sample(random, [2]), logProb: oneHot.logProb(oneHot.mode()) };
+    };
+    const traced = jit(step);
+    for (const seed of [1, 2]) {
+      const logits = tf.randomNormal<tf.Rank.R2>([3, 4], 0, 2, "float32", seed);
+      const args = [logits, tf.scalar(seed / 2), key(seed)] as const;
+      const eager = step(...args);
+      const actual = await traced(...args);
+      for (const name of ["gradient", "sample", "logProb"] as const)
+        expect(relativeError(actual[name].dataSync(), eager[name].dataSync())).toBeLessThan(1e-5);
+    }
+    expect(traced.stats.traces).toBe(1);
+    traced.dispose();
+  });
 
   test("a temperature that turns out not to be above 0 gives NaN, which reaches the loss", async () => {
     const traced = jit(

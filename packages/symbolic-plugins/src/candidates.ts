@@ -1,7 +1,7 @@
 import { SymgradError } from "@symgrad/core";
-import type { ArgumentSpace, Position } from "./arguments/argumentSpace";
-import { distinct } from "./arguments/distinct";
+import type { ArgumentSpace } from "./arguments/argumentSpace";
 import type { SymbolicFunction } from "./define";
+import { TupleWalk } from "./tupleWalk";
 
 /** The most candidates one example may have. */
 const mostCandidates = 1_000_000;
@@ -23,8 +23,24 @@ export interface Candidates {
   readonly examples: readonly ExampleCandidates[];
   /** The number of candidates of each example. */
   readonly counts: Int32Array;
+  /** `[batch + 1]`: where each example's candidates begin when all are written one after the other. */
+  readonly offsets: Int32Array;
   /** The candidates of an example as index tuples, one index for each argument. */
   tuples(example: number): number[][];
+  /** The index tuple of one candidate. */
+  tuple(example: number, candidate: number): number[];
+  /** The candidate of an index tuple, the inverse of `tuple`; `undefined` if the tuple is no candidate. */
+  indexOf(example: number, tuple: readonly number[]): number | undefined;
+}
+
+/** One candidate while streaming: see {@link streamCandidates}. */
+export interface StreamedCandidate {
+  /** The index of each argument in its list. */
+  readonly tuple: readonly number[];
+  /** The arguments in the order of `fn.args`. */
+  readonly values: readonly unknown[];
+  /** The same in canonical text. */
+  readonly canonical: readonly string[];
 }
 
 /**
@@ -32,27 +48,60 @@ export interface Candidates {
  * arguments only the order of the list (for a distinct pair: i < j).
  *
  * @throws SymgradError `E_FORMAT` if an example lacks a field or holds another type in it; `E_RANGE` above 1,000,000
- *   candidates for one example.
+ *   candidates for one example, and when asked for an example or a candidate that is not there.
  */
 export function listCandidates(fn: SymbolicFunction, examples: readonly object[]): Candidates {
   const listed = examples.map((example, i) =>
     listExample(fn, example, `${fn.name}: example ${i} of the batch`),
   );
+  const width = Object.keys(fn.args).length;
+  const counts = Int32Array.from(listed, ({ count }) => count);
+  const offsets = new Int32Array(listed.length + 1);
+  for (const [example, count] of counts.entries()) offsets[example + 1] = offsets[example]! + count;
+  const rowOf = (example: number): ExampleCandidates => {
+    const row = listed[example];
+    if (row !== undefined) return row;
+    throw new SymgradError("E_RANGE", `${fn.name}: no example ${example} in a batch of ${listed.length}.`);
+  };
   return {
     function: fn,
     examples: listed,
-    counts: Int32Array.from(listed, ({ count }) => count),
-    tuples: (example) => {
-      const row = listed[example];
-      if (row === undefined) {
-        throw new SymgradError(
-          "E_RANGE",
-          `${fn.name}: no example ${example} in a batch of ${listed.length}.`,
-        );
+    counts,
+    offsets,
+    tuples: (example) => tuplesOf(rowOf(example).indices, width),
+    tuple(example, candidate) {
+      const { indices, count } = rowOf(example);
+      if (Number.isInteger(candidate) && candidate >= 0 && candidate < count) {
+        return Array.from(indices.subarray(candidate * width, (candidate + 1) * width));
       }
-      return tuplesOf(row.indices, Object.keys(fn.args).length);
+      throw new SymgradError(
+        "E_RANGE",
+        `${fn.name}: no candidate ${candidate} among the ${count} of example ${example}.`,
+      );
     },
+    indexOf: (example, tuple) => findTuple(rowOf(example).indices, width, tuple),
   };
+}
+
+/**
+ * The same candidates in the same order, one after the other and never all at once.
+ *
+ * @throws SymgradError `E_FORMAT` as {@link listCandidates}.
+ */
+export function* streamCandidates(
+  fn: SymbolicFunction,
+  example: object,
+): Generator<StreamedCandidate, void, void> {
+  const { values, canonical } = listArguments(fn, example, fn.name);
+  const walk = new TupleWalk(fn, values);
+  while (walk.next()) {
+    const tuple = Array.from(walk.tuple);
+    yield {
+      tuple,
+      values: tuple.map((index, argument) => values[argument]![index]),
+      canonical: tuple.map((index, argument) => canonical[argument]![index]!),
+    };
+  }
 }
 
 /** Cuts flat indices into tuples. */
@@ -63,29 +112,48 @@ export function tuplesOf(indices: Int32Array, width: number): number[][] {
 }
 
 function listExample(fn: SymbolicFunction, example: object, where: string): ExampleCandidates {
-  const names = Object.keys(fn.args);
-  const bySource = new Map<string, { values: readonly unknown[]; canonical: readonly string[] }>();
-  const lists = names.map((name) => {
-    const space = fn.args[name]!;
-    const known = bySource.get(space.source);
+  const { values, canonical } = listArguments(fn, example, where);
+  const walk = new TupleWalk(fn, values);
+  const width = values.length;
+  const indices: number[] = [];
+  while (walk.next()) {
+    for (let argument = 0; argument < width; argument++) indices.push(walk.tuple[argument]!);
+    if (indices.length > mostCandidates * width) {
+      throw new SymgradError(
+        "E_RANGE",
+        `${where} has more than ${mostCandidates.toLocaleString("en")} candidates.`,
+        { hint: "narrow the lists or the function's `where`, or stream them" },
+      );
+    }
+  }
+  return { count: indices.length / width, indices: Int32Array.from(indices), values, canonical };
+}
+
+/** The values of one list, and what names them in the cache. */
+interface ArgumentList {
+  readonly values: readonly unknown[];
+  readonly canonical: readonly string[];
+}
+
+/** Lists that no example changes, by their space. */
+const fixedLists = new WeakMap<ArgumentSpace<unknown>, ArgumentList>();
+
+function listArguments(
+  fn: SymbolicFunction,
+  example: object,
+  where: string,
+): { values: (readonly unknown[])[]; canonical: (readonly string[])[] } {
+  const bySource = new Map<string, ArgumentList>();
+  const lists = Object.values(fn.args).map((space) => {
+    const known = bySource.get(space.source) ?? fixedLists.get(space);
     if (known !== undefined) return known;
     const values = space.values(example, where);
     const list = { values, canonical: values.map((value) => canonicalText(fn, space, value)) };
     bySource.set(space.source, list);
+    if (space.fixed) fixedLists.set(space, list);
     return list;
   });
-  const indices = enumerate(
-    fn,
-    names,
-    lists.map(({ values }) => values),
-    where,
-  );
-  return {
-    count: indices.length / names.length,
-    indices,
-    values: lists.map(({ values }) => values),
-    canonical: lists.map(({ canonical }) => canonical),
-  };
+  return { values: lists.map(({ values }) => values), canonical: lists.map(({ canonical }) => canonical) };
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not occur
@@ -100,59 +168,18 @@ function canonicalText(fn: SymbolicFunction, space: ArgumentSpace<unknown>, valu
   );
 }
 
-function enumerate(
-  fn: SymbolicFunction,
-  names: readonly string[],
-  lists: readonly (readonly unknown[])[],
-  where: string,
-): Int32Array {
-  const found: number[] = [];
-  const tuple: number[] = new Array(names.length).fill(0);
-  const isDistinct = fn.where === distinct;
-  // For a symmetric argument: the one before it in the group, whose index it may not fall below.
-  const before = names.map((name, argument) => {
-    if (!fn.symmetric.includes(name)) return -1;
-    return names.findLastIndex((other, i) => i < argument && fn.symmetric.includes(other));
-  });
-  // Arguments that share a list with an earlier one: what `distinct` looks at.
-  const sharing = names.map((name, argument) =>
-    names.flatMap((other, i) =>
-      i < argument && fn.args[other]!.source === fn.args[name]!.source ? [i] : [],
-    ),
-  );
-  const holds = (): boolean => {
-    if (isDistinct) return true;
-    const values: Record<string, unknown> = {};
-    const positions: Record<string, Position> = {};
-    for (const [argument, name] of names.entries()) {
-      const index = tuple[argument]!;
-      values[name] = lists[argument]![index];
-      positions[name] = { source: fn.args[name]!.source, index };
-    }
-    return fn.where(values, positions);
-  };
-  const visit = (argument: number): void => {
-    if (argument === names.length) {
-      if (!holds()) return;
-      found.push(...tuple);
-      if (found.length > mostCandidates * names.length) {
-        throw new SymgradError(
-          "E_RANGE",
-          `${where} has more than ${mostCandidates.toLocaleString("en")} candidates.`,
-          {
-            hint: "narrow the lists or the function's `where`",
-          },
-        );
-      }
-      return;
-    }
-    const least = before[argument]! < 0 ? 0 : tuple[before[argument]!]!;
-    for (let index = least; index < lists[argument]!.length; index++) {
-      if (isDistinct && sharing[argument]!.some((other) => tuple[other] === index)) continue;
-      tuple[argument] = index;
-      visit(argument + 1);
-    }
-  };
-  visit(0);
-  return Int32Array.from(found);
+/** Tuples are sorted, so the search halves. */
+function findTuple(indices: Int32Array, width: number, tuple: readonly number[]): number | undefined {
+  if (tuple.length !== width) return undefined;
+  let low = 0;
+  let high = indices.length / width - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    let argument = 0;
+    while (argument < width && indices[middle * width + argument] === tuple[argument]) argument++;
+    if (argument === width) return middle;
+    if (indices[middle * width + argument]! < tuple[argument]!) low = middle + 1;
+    else high = middle - 1;
+  }
+  return undefined;
 }

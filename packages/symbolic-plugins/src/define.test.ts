@@ -84,6 +84,9 @@ test.each([
   ["maxLength 2.5", { maxLength: 2.5 }, ["`maxLength`"]],
   ["overflow", { overflow: "cut" }, ["`overflow`", '"fail" or "undefined"']],
   ["pure", { pure: "yes" }, ["`pure`", "true or false"]],
+  ["concurrency", { concurrency: 0 }, ["`concurrency`", "at least 1", "0"]],
+  ["timeoutMs", { timeoutMs: Number.NaN }, ["`timeoutMs`", "above 0", "NaN"]],
+  ["examples", { examples: { numbers: [1] } }, ["`examples`", "list"]],
   ["symmetric with one name", { symmetric: ["a"] }, ["`symmetric`", "at least two"]],
   ["symmetric with an unknown name", { symmetric: ["a", "c"] }, ["a, b", '"c"']],
   [

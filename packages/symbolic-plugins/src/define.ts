@@ -1,5 +1,6 @@
 import type { ArgumentSpaces, ArgumentValues, Positions } from "./arguments/argumentSpace";
-import { assertFunction, contractVersion } from "./contract";
+import { assertFunction, contractVersion } from "./assertFunction";
+import { CallContext, type RunContext } from "./callContext";
 import type { OutputSpecification } from "./output";
 import type { Result } from "./result";
 
@@ -13,8 +14,8 @@ export interface FunctionDefinition<Args extends ArgumentSpaces> {
   where?: (values: ArgumentValues<NoInfer<Args>>, positions: Positions<NoInfer<Args>>) => boolean;
   /** Arguments that may change places without changing the answer: one order of each is a candidate. */
   symmetric?: readonly (keyof NoInfer<Args> & string)[];
-  /** The function itself, synchronous or not. It must leave its arguments as they are. */
-  run(values: ArgumentValues<NoInfer<Args>>): Result | Promise<Result>;
+  /** The function itself, synchronous or not. Its arguments are frozen. */
+  run(values: ArgumentValues<NoInfer<Args>>, context: RunContext): Result | Promise<Result>;
   /** Which tokens its texts are made of. */
   output: OutputSpecification;
   /** The most tokens a text may have. */
@@ -23,6 +24,15 @@ export interface FunctionDefinition<Args extends ArgumentSpaces> {
   overflow?: "fail" | "undefined";
   /** Whether equal arguments always give equal results, so that results may be kept. Default `true`. */
   pure?: boolean;
+  /** The most asynchronous calls under way at once. Default 16. */
+  concurrency?: number;
+  /**
+   * Milliseconds after which an asynchronous call is given up: a {@link TimeoutResult}. `Infinity` waits for ever.
+   * Default 30,000. A call that blocks cannot be interrupted.
+   */
+  timeoutMs?: number;
+  /** Examples with the fields that `args` read, for the documentation and the contract's checks. */
+  examples?: readonly object[];
 }
 
 /** A checked, frozen definition. */
@@ -34,10 +44,13 @@ export interface SymbolicFunction<Args extends ArgumentSpaces = ArgumentSpaces> 
   readonly maxLength: number;
   readonly overflow: "fail" | "undefined";
   readonly pure: boolean;
+  readonly concurrency: number;
+  readonly timeoutMs: number;
+  readonly examples: readonly object[];
   /** The version of this contract that the function was defined with. */
   readonly contract: number;
   where(values: ArgumentValues<Args>, positions: Positions<Args>): boolean;
-  run(values: ArgumentValues<Args>): Result | Promise<Result>;
+  run(values: ArgumentValues<Args>, context?: RunContext): Result | Promise<Result>;
 }
 
 /**
@@ -62,12 +75,24 @@ export function defineFunction<const Args extends ArgumentSpaces>(
     where: everywhere,
     overflow: "fail",
     pure: true,
+    concurrency: 16,
+    timeoutMs: 30_000,
+    examples: [],
     contract: contractVersion,
     ...definition,
     symmetric: [...(definition.symmetric ?? [])],
+    run: withContext(definition.run),
   };
   assertFunction(defined);
   return Object.freeze(defined);
+}
+
+/** `run` as it is called by hand, too: with nobody to stop it. */
+function withContext<Args extends ArgumentSpaces>(
+  run: FunctionDefinition<Args>["run"],
+): SymbolicFunction<Args>["run"] {
+  if (typeof run !== "function") return run; // refused below, by name
+  return (values, context = new CallContext()) => run(values, context);
 }
 
 function everywhere(): boolean {

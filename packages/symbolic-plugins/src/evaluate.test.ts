@@ -1,11 +1,14 @@
 import { straightThroughGumbel } from "@symgrad/gumbel";
+import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { digitVocabulary } from "../test/digitVocabulary";
 import { failure } from "../test/failure";
+import type { ArgumentSpace } from "./arguments/argumentSpace";
 import { fromExample } from "./arguments/fromExample";
 import type { ValueType } from "./arguments/valueType";
 import { calculator } from "./builtin/calculator";
 import { ResultCache } from "./cache";
+import type { RunContext } from "./callContext";
 import { defineFunction, type FunctionDefinition } from "./define";
 import type { LayerOptions, SymbolicLayer } from "./layer/symbolicLayer";
 import { tokens } from "./output";
@@ -109,12 +112,40 @@ describe("the cache", () => {
 
   test("ResultCache drops the least recently used", () => {
     const cache = new ResultCache<number>(2);
-    for (const [i, key] of ["a", "b", "c"].entries()) cache.set(key, i);
-    cache.get("a");
+    for (const [i, key] of ["a", "b", "c"].entries()) cache.set([key], i);
+    cache.get(["a"]);
     cache.trim();
-    expect([cache.get("a"), cache.get("b"), cache.get("c")]).toEqual([0, undefined, 2]);
+    expect([cache.get(["a"]), cache.get(["b"]), cache.get(["c"])]).toEqual([0, undefined, 2]);
     expect(cache.counters).toEqual({ hits: 3, misses: 1, evictions: 1 });
   });
+});
+
+test("ResultCache agrees with a list of keys in the order of use", () => {
+  const letter = fc.constantFrom("a", "b", "c");
+  const action = fc.tuple(fc.constantFrom("get", "set", "delete", "trim"), letter, letter);
+  fc.assert(
+    fc.property(fc.nat(4), fc.array(action, { maxLength: 60 }), (capacity, actions) => {
+      const cache = new ResultCache<number>(capacity);
+      let model: { key: string; value: number }[] = []; // the oldest first
+      for (const [i, [what, a, b]] of actions.entries()) {
+        const known = model.find(({ key }) => key === a + b);
+        if (what !== "trim") model = model.filter((entry) => entry !== known);
+        if (what === "get") {
+          expect(cache.get([a, b])).toBe(known?.value);
+          if (known) model.push(known);
+        } else if (what === "set") {
+          cache.set([a, b], i);
+          model.push({ key: a + b, value: i });
+        } else if (what === "delete") cache.delete([a, b]);
+        else {
+          cache.trim();
+          model = model.slice(Math.max(0, model.length - capacity));
+        }
+        expect(cache.size).toBe(model.length);
+      }
+      for (const { key, value } of model) expect(cache.get([key[0]!, key[1]!])).toBe(value);
+    }),
+  );
 });
 
 describe("asynchronous functions", () => {
@@ -184,6 +215,113 @@ describe("asynchronous functions", () => {
     expect(run.mock.calls.length).toBeLessThan(50);
   });
 
+  test("the function and the layer set how many are under way at once", async () => {
+    const mostOf = async (change: object, options: object) => {
+      let now = 0;
+      let most = 0;
+      const layer = layerOf(
+        async ({ word }) => {
+          most = Math.max(most, ++now);
+          const result = await later(word);
+          now--;
+          return result;
+        },
+        change,
+        options,
+      );
+      await rowsAsync(
+        layer,
+        Array.from({ length: 30 }, (_, i) => String(i)),
+      );
+      return most;
+    };
+    expect(await mostOf({ concurrency: 3 }, {})).toBe(3);
+    expect(await mostOf({ concurrency: 3 }, { concurrency: 5 })).toBe(5);
+  });
+
+  describe("that take too long", () => {
+    const never = new Promise<Result>(() => {});
+
+    test("time out: counted like an undefined result, told, asked once in a batch and again in the next", async () => {
+      const signals: AbortSignal[] = [];
+      const run = vi.fn(({ word }: { word: string }, { signal }: RunContext) => {
+        signals.push(signal);
+        return word === "never" ? never : later(word);
+      });
+      const layer = layerOf(run, { timeoutMs: 20 });
+      const [row] = await rowsAsync(layer, ["1", "never", "2", "never"]);
+      expect(row!.undefinedCounts).toEqual({ "timeout after 20 ms": 2 });
+      expect(row!.results![1]).toEqual({ kind: "timeout", reason: "timeout after 20 ms" });
+      expect(Array.from(row!.mask)).toEqual([1, 0, 1, 0]);
+      expect(run).toHaveBeenCalledTimes(3);
+      expect(signals.map(({ aborted }) => aborted)).toEqual([false, true, false]);
+      await rowsAsync(layer, ["never", "1"]);
+      expect(run).toHaveBeenCalledTimes(4);
+    });
+
+    test("are an error where undefined results are", async () => {
+      const layer = layerOf(() => never, {}, { timeoutMs: 5, onUndefined: "fail" });
+      await expect(rowsAsync(layer, ["x"])).rejects.toThrow(
+        failure("E_UNDEFINED", 'run({ word: "x" })', "timeout after 5 ms") as Error,
+      );
+    });
+
+    test("a rejection after the timeout disturbs nobody", async () => {
+      const layer = layerOf(
+        async () => {
+          await later("", 15);
+          throw new Error("too late");
+        },
+        { timeoutMs: 3 },
+      );
+      expect((await rowsAsync(layer, ["x"]))[0]!.undefinedCounts).toEqual({ "timeout after 3 ms": 1 });
+      await later("", 25); // an unhandled rejection would fail the run
+    });
+  });
+
+  describe("that are stopped", () => {
+    const stopped = (layer: SymbolicLayer, signal: AbortSignal, ...list: string[]) =>
+      layer.prepareRows(layer.candidates([{ words: list }]), { signal });
+    /** Settles when it is told to stop. */
+    const listening = (told: string[]) =>
+      vi.fn(
+        ({ word }: { word: string }, { signal }: RunContext) =>
+          new Promise<Result>((resolve, reject) => {
+            setTimeout(() => resolve(ok(word)), 40);
+            signal.addEventListener("abort", () => {
+              told.push(word);
+              reject(signal.reason);
+            });
+          }),
+      );
+
+    test("reject with E_ABORT at once, tell the calls, and can be asked again", async () => {
+      const told: string[] = [];
+      const layer = layerOf(listening(told));
+      const controller = new AbortController();
+      const preparing = stopped(layer, controller.signal, "1", "2");
+      controller.abort(new Error("enough"));
+      await expect(preparing).rejects.toThrow(failure("E_ABORT", "test.word.v1") as Error);
+      expect(told.sort()).toEqual(["1", "2"]);
+      expect((await rowsAsync(layer, ["1", "2"]))[0]!.undefinedCounts).toEqual({});
+      await expect(stopped(layer, AbortSignal.abort(), "3")).rejects.toThrow(failure("E_ABORT") as Error);
+      expect(layer.counters.calls).toBe(4);
+    });
+
+    test("a call that another batch waits for goes on", async () => {
+      const told: string[] = [];
+      const layer = layerOf(listening(told));
+      const controller = new AbortController();
+      const preparing = stopped(layer, controller.signal, "1", "2");
+      const other = rowsAsync(layer, ["2", "3"]);
+      controller.abort();
+      await expect(preparing).rejects.toThrow(failure("E_ABORT") as Error);
+      expect((await other)[0]!.count).toBe(2);
+      expect(told).toEqual(["1"]);
+      expect(layer.counters).toMatchObject({ calls: 3, joined: 1 });
+    });
+  });
+
   test("prepareSync refuses them", async () => {
     const layer = layerOf(({ word }) => later(word));
     expect(() => rows(layer, ["1"])).toThrow(failure("E_USAGE", "test.word.v1", "await layer.prepare"));
@@ -241,21 +379,42 @@ describe("what a function may do wrong", () => {
       parse: (value) => (Array.isArray(value) ? [...value] : undefined),
       canonical: (value) => JSON.stringify(value),
     };
-    const make = (run: (values: { list: number[] }) => Result | Promise<Result>) => {
-      const args = { list: fromExample("lists", list) };
-      const fn = defineFunction({ name: "test.list.v1", args, run, output: tokens(), maxLength: 4 });
+    const layerOfArgument = <T>(
+      space: ArgumentSpace<T>,
+      run: (values: { list: T }) => Result | Promise<Result>,
+    ) => {
+      const fn = defineFunction({
+        name: "test.list.v1",
+        args: { list: space },
+        run: (values) => run(values as { list: T }),
+        output: tokens(),
+        maxLength: 4,
+      });
       return createRegistry([fn]).layer(fn.name, {
         estimator: straightThroughGumbel({ temperature: 1 }),
         vocabulary: digitVocabulary(),
       });
     };
+    const make = (run: (values: { list: number[] }) => Result | Promise<Result>) =>
+      layerOfArgument(fromExample("lists", list), run);
     const examples = [{ lists: [[3, 1, 2]] }];
-    const changed = failure("E_FUNCTION", "test.list.v1", "[3,1,2]", "`list`", "[1,2,3]", "copy");
+    const changed = failure("E_FUNCTION", "test.list.v1", "[3,1,2]", "read only", "frozen", "copy");
     const sorting = make(({ list }) => ok(String(list.sort()[0])));
     expect(() => sorting.prepareRowsSync(sorting.candidates(examples))).toThrow(changed);
     const sortingLater = make(async ({ list }) => ok(String(list.sort()[0])));
     await expect(sortingLater.prepareRows(sortingLater.candidates(examples))).rejects.toThrow(
       changed as Error,
+    );
+    // What cannot be frozen is compared afterwards.
+    const bytes: ValueType<Uint8Array> = {
+      name: "bytes",
+      expected: "bytes",
+      parse: (value) => Uint8Array.from(value as number[]),
+      canonical: (value) => JSON.stringify([...value]),
+    };
+    const filling = layerOfArgument(fromExample("lists", bytes), ({ list }) => ok(String(list.fill(7)[0])));
+    expect(() => filling.prepareRowsSync(filling.candidates(examples))).toThrow(
+      failure("E_FUNCTION", "test.list.v1", "[3,1,2]", "`list`", "[7,7,7]", "copy"),
     );
     const replacing = make((values) => {
       (values as { list: number[] }).list = [];

@@ -4,24 +4,73 @@ export type {
   ArgumentValues,
   Position,
   Positions,
+  SpaceValue,
 } from "./arguments/argumentSpace";
+export { type CalendarDate, dateExists } from "./arguments/calendarDate";
+export { date } from "./arguments/date";
 export { decimal } from "./arguments/decimal";
 export { distinct } from "./arguments/distinct";
 export { fromExample } from "./arguments/fromExample";
+export { listOf } from "./arguments/listOf";
+export { type Dimension, type Measure, measure, type UnitName } from "./arguments/measure";
+export { type Literal, oneOf } from "./arguments/oneOf";
+export { type PairsOptions, pairs } from "./arguments/pairs";
+export { product } from "./arguments/product";
+export { range } from "./arguments/range";
 export { text } from "./arguments/text";
+export {
+  type Duration,
+  type DurationUnit,
+  type TimeExpression,
+  timeExpression,
+} from "./arguments/timeExpression";
 export type { ValueType } from "./arguments/valueType";
-export { calculator } from "./builtin/calculator";
-export { type Candidates, type ExampleCandidates, listCandidates } from "./candidates";
+export { wholeField } from "./arguments/wholeField";
+export { contractVersion } from "./assertFunction";
+export { type ContractCheck, type PluginContractOptions, pluginContract } from "./battery/pluginContract";
+export { builtins } from "./builtin/builtins";
+export {
+  type CalculatorArguments,
+  type CalculatorForm,
+  type CalculatorOperation,
+  type CalculatorOptions,
+  calculator,
+  createCalculator,
+} from "./builtin/calculator";
+export {
+  type ComparatorOperation,
+  type ComparatorOptions,
+  comparator,
+  createComparator,
+} from "./builtin/comparator";
+export { count } from "./builtin/count";
+export { dateArithmetic } from "./builtin/dateArithmetic";
+export { type RegexExtractArguments, type RegexExtractOptions, regexExtract } from "./builtin/regexExtract";
+export { unitConversion } from "./builtin/unitConversion";
+export type { RunContext } from "./callContext";
+export {
+  type Candidates,
+  type ExampleCandidates,
+  listCandidates,
+  type StreamedCandidate,
+  streamCandidates,
+} from "./candidates";
 export { defineFunction, type FunctionDefinition, type SymbolicFunction } from "./define";
 export { categorical } from "./distribution/categorical";
 export type { Dist, LogProbs, Support } from "./distribution/dist";
 export { logProbAt } from "./distribution/logProbAt";
 export { mapDist } from "./distribution/mapDist";
-export type { EvaluatedOk, EvaluatedResult, EvaluationCounters } from "./evaluate";
+export type {
+  EvaluatedOk,
+  EvaluatedResult,
+  EvaluationCounters,
+  SkippedResult,
+} from "./evaluate";
 export { type CollateOptions, collate, type PreparedInputs } from "./layer/collate";
 export { gatherChoice } from "./layer/gatherChoice";
 export type { CandidateResult, Prepared } from "./layer/prepare";
 export { compactRow, type PreparedRow } from "./layer/preparedRow";
+export type { RowOptions } from "./layer/prepareRows";
 export type { ResultTokens } from "./layer/resultTokens";
 export type {
   Applied,
@@ -32,13 +81,18 @@ export type {
   SymbolicLayer,
   Trace,
 } from "./layer/symbolicLayer";
+export { type MixedRadix, mixedRadix } from "./mixedRadix";
 export { type OutputSpecification, type TokensOptions, type TokenVocabulary, tokens } from "./output";
+export { mass } from "./pruning/mass";
+export type { Pruning } from "./pruning/pruning";
+export { topK } from "./pruning/topK";
 export { createRegistry, type RegisterOptions, type Registry } from "./registry";
 export {
   type OkOptions,
   type OkResult,
   ok,
   type Result,
+  type TimeoutResult,
   type UndefinedResult,
   undefinedResult,
 } from "./result";

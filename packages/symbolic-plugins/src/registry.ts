@@ -1,5 +1,5 @@
 import { nearestNames, SymgradError } from "@symgrad/core";
-import { assertFunction } from "./contract";
+import { assertFunction } from "./assertFunction";
 import type { SymbolicFunction } from "./define";
 import { createLayer, type LayerOptions, type SymbolicLayer } from "./layer/symbolicLayer";
 

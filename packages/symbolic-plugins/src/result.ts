@@ -15,6 +15,13 @@ export interface UndefinedResult {
   readonly reason: string;
 }
 
+/** No result within the time a call may take. The layer makes it; a function need not. */
+export interface TimeoutResult {
+  readonly kind: "timeout";
+  /** `timeout after 30000 ms`. */
+  readonly reason: string;
+}
+
 export interface OkOptions {
   /** The computed results alone: for "95 = 72 + 23" it is ["95"]. Default: none. */
   values?: readonly string[];

@@ -1,5 +1,5 @@
-// One process, one backend: `node <bundle of this file> BACKEND RESULT.json` runs tfjs-core's own tests on it and writes
-// [{ name, status, messages }]. Bundled by bundle.mjs, so that the tests and the backends share one tfjs-core.
+// One process, one backend: `node <bundle of this file> BACKEND RESULT.json [SINGLE_KERNELS]` runs tfjs-core's own tests
+// on it and writes [{ name, status, messages }]. Bundled by bundle.mjs, so that the tests and the backends share one tfjs-core.
 import { writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import "@tensorflow/tfjs-backend-cpu";
@@ -11,7 +11,7 @@ import { setTestEnvs } from "@tensorflow/tfjs-core/dist/jasmine_util";
 import jasmineRequire from "jasmine-core";
 import { seededRandom } from "./seededRandom.mjs";
 
-const [backendName, resultFile] = process.argv.slice(2);
+const [backendName, resultFile, singleKernels = "auto"] = process.argv.slice(2);
 
 const jasmine = jasmineRequire.boot();
 Object.assign(globalThis, jasmineRequire.noGlobals(), { jasmine });
@@ -33,7 +33,7 @@ env.addReporter({
 console.log = console.warn = console.info = () => undefined;
 
 (async () => {
-  await registerOnnxRuntimeBackend({ threads: 1 });
+  await registerOnnxRuntimeBackend({ threads: 1, singleKernels });
   await import("@tensorflow/tfjs-core/dist/tests");
   await env.execute();
   writeFileSync(resultFile, JSON.stringify(results));

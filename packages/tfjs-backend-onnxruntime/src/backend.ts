@@ -1,10 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
-import { EagerSessions } from "./eager";
+import { type EagerResult, EagerSessions, type SingleKernels } from "./eager/eagerSessions";
 import { SymgradError } from "./errors";
 import type { GraphData } from "./graph/graph";
+import { readWhileTracing } from "./jit/readWhileTracing";
+import { withTraceGuards } from "./jit/traceGuards";
+import { kernelError } from "./kernelError";
 import { fusedRules } from "./kernels";
 import type { RuleAttributes } from "./kernels/rule";
+import { chooseProvider, type Provider } from "./providers";
 import { loadOnnxRuntime } from "./runtime";
 import { graphType, type HostData, type Trace, type TraceStore, viewAs } from "./trace";
 
@@ -13,6 +17,16 @@ export const BACKEND_NAME = "onnxruntime";
 export interface OnnxRuntimeBackendOptions {
   /** Threads of a traced step; 1 or more. Default: all cores. */
   threads?: number;
+  /**
+   * Which single kernels, outside `jit`, run on ONNX Runtime: those that it runs faster than tfjs-cpu's own (`auto`, the
+   * default), every one that it can run (`always`, to test with) or none (`never`).
+   */
+  singleKernels?: SingleKernels;
+  /**
+   * What traced graphs run on. Default `"cpu"`; `"auto"` takes the first that works of CUDA, WebGPU and CPU. Single
+   * kernels outside `jit` always run on the CPU, and so does the state between steps.
+   */
+  provider?: Provider | "auto";
 }
 
 type BackendValues = HostData | number[] | Uint8Array[] | undefined;
@@ -23,6 +37,8 @@ type BackendValues = HostData | number[] | Uint8Array[] | undefined;
  */
 export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
   readonly threads: number;
+  readonly singleKernels: SingleKernels;
+  readonly provider: Provider;
   private trace: Trace | undefined;
   /** Ids of data that came into being while tracing. */
   private made = new WeakSet<object>();
@@ -30,9 +46,11 @@ export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
   /** Arrays of variables that jitted functions overwrite; nobody outside may see these change. */
   private readonly overwritten = new WeakSet<object>();
 
-  constructor(threads: number, eager: EagerSessions) {
+  constructor(threads: number, provider: Provider, singleKernels: SingleKernels, eager: EagerSessions) {
     super();
     this.threads = threads;
+    this.provider = provider;
+    this.singleKernels = singleKernels;
     this.eager = eager;
     // tfjs-cpu greets its first tensor with an advertisement for tfjs-node, which this backend replaces.
     (this as unknown as { firstUse: boolean }).firstUse = false;
@@ -47,20 +65,9 @@ export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
   record<T>(trace: Trace, body: () => T): T {
     this.trace = trace;
     this.made = new WeakSet();
-    const random = Math.random;
-    Math.random = () => {
-      throw new SymgradError(
-        "E_TRACE",
-        "jit: Math.random was called while tracing; its value would be baked into the graph.",
-        {
-          hint: "draw with an explicit random key, or pass the random numbers as a tensor argument (tf.randomUniform, tf.dropout and friends draw this way too)",
-        },
-      );
-    };
     try {
-      return body();
+      return withTraceGuards(body);
     } finally {
-      Math.random = random;
       this.trace = undefined;
     }
   }
@@ -72,21 +79,15 @@ export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
   }
 
   override readSync(dataId: object): never {
-    if (this.trace && !this.made.has(dataId)) {
-      throw new SymgradError(
-        "E_TRACE",
-        "jit: a tensor's value was read while tracing (dataSync, arraySync, data, array, print or a data-dependent shape).",
-        {
-          hint: "return the tensor from the jitted function and read it outside, or compute the value before the call and pass it as an argument",
-        },
-      );
-    }
+    if (this.trace && !this.made.has(dataId)) throw this.trace.refuse(readWhileTracing());
     const values = super.readSync(dataId) as HostData;
     return (this.overwritten.has(values) ? values.slice() : values) as never;
   }
 
-  override async read(dataId: object): Promise<never> {
-    return this.readSync(dataId);
+  override read(dataId: object): Promise<never> {
+    if (!this.trace || this.made.has(dataId)) return Promise.resolve(this.readSync(dataId));
+    this.trace.refuse(readWhileTracing());
+    return new Promise(() => {}); // whoever waits is part of a call that has failed
   }
 
   makeSymbol(shape: number[], dtype: tf.DataType): tf.TensorInfo {
@@ -112,14 +113,28 @@ export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
     inputs: tf.NamedTensorInfoMap,
     attributes: RuleAttributes,
   ): tf.TensorInfo | tf.TensorInfo[] {
-    if (this.trace) return this.trace.kernel(config.kernelName, inputs, attributes);
-    if (this.eager.pays(config.kernelName, inputs)) {
-      const { data, type, shape } = this.eager.run(config.kernelName, inputs, attributes, (info) =>
-        this.feed(info.dataId, info.dtype),
-      );
-      return this.makeTensorInfo(shape, type as never, data as never) as tf.TensorInfo;
+    try {
+      if (this.trace) return this.trace.kernel(config.kernelName, inputs, attributes);
+      if (attributes.axis < 0 && config.kernelName.startsWith("Cum")) {
+        // tfjs-cpu's cumulative kernels only know axes counted from the front.
+        attributes = { ...attributes, axis: attributes.axis + inputs.x!.shape.length };
+      }
+      const result = this.eager.run(config.kernelName, inputs, attributes, this.feedInfo);
+      if (!result) return config.kernelFunc({ inputs, attrs: attributes as never, backend: this });
+      return Array.isArray(result) ? result.map(this.keep) : this.keep(result);
+    } catch (error) {
+      throw kernelError(config.kernelName, inputs, error);
     }
-    return config.kernelFunc({ inputs, attrs: attributes as never, backend: this });
+  }
+
+  private readonly feedInfo = (info: tf.TensorInfo): GraphData => this.feed(info.dataId, info.dtype);
+
+  private readonly keep = ({ data, type, shape }: EagerResult): tf.TensorInfo =>
+    this.makeTensorInfo(shape, type as never, data as never) as tf.TensorInfo;
+
+  override dispose(): void {
+    super.dispose();
+    this.eager.dispose();
   }
 
   /** The data of a tensor as an array that ONNX Runtime takes. Moves it here from another backend if need be. */
@@ -152,28 +167,41 @@ export function activeOnnxRuntimeBackend(): OnnxRuntimeBackend | undefined {
 
 /**
  * Makes the backend "onnxruntime" known to TensorFlow.js; `tf.setBackend("onnxruntime")` then selects it. A second
- * call with another number of threads replaces it, so do that before any tensor lives on it.
+ * call with another number of threads or another provider replaces it; tensors come along, compiled graphs do not.
  *
- * @throws SymgradError `E_BACKEND` if the native library does not load; `E_RANGE` if `threads` is not a positive integer.
+ * @throws SymgradError `E_BACKEND` if the native library does not load, or the provider does not work on this machine;
+ *   `E_RANGE` if `threads` is not a positive integer; `E_NAME` for an unknown provider.
  */
 export async function registerOnnxRuntimeBackend(options: OnnxRuntimeBackendOptions = {}): Promise<void> {
   const { availableParallelism } = await import("node:os");
-  const threads = options.threads ?? availableParallelism();
+  const { threads = availableParallelism(), singleKernels = "auto" } = options;
   if (!Number.isInteger(threads) || threads < 1) {
     throw new SymgradError(
       "E_RANGE",
       `registerOnnxRuntimeBackend: \`threads\` must be a positive integer, got ${threads}.`,
     );
   }
+  if (!["auto", "always", "never"].includes(singleKernels)) {
+    throw new SymgradError(
+      "E_RANGE",
+      `registerOnnxRuntimeBackend: \`singleKernels\` must be "auto", "always" or "never", got ${JSON.stringify(singleKernels)}.`,
+    );
+  }
   await loadOnnxRuntime();
+  const provider = await chooseProvider(options.provider ?? "cpu");
   const registered = tf.findBackend(BACKEND_NAME) as unknown as OnnxRuntimeBackend | null;
   if (registered) {
-    if (registered.threads === threads) return;
+    const { threads: t, provider: p, singleKernels: k } = registered;
+    if (t === threads && p === provider && k === singleKernels) return;
     tf.removeBackend(BACKEND_NAME);
   }
-  const eager = await EagerSessions.create();
+  const eager = await EagerSessions.create(threads, singleKernels);
   // Above tfjs-cpu (1) and tfjs-wasm (2): the default once registered.
-  tf.registerBackend(BACKEND_NAME, () => new OnnxRuntimeBackend(threads, eager) as never, 3);
+  tf.registerBackend(
+    BACKEND_NAME,
+    () => new OnnxRuntimeBackend(threads, provider, singleKernels, eager) as never,
+    3,
+  );
   if (tf.getKernelsForBackend(BACKEND_NAME).length > 0) return;
   for (const config of tf.getKernelsForBackend("cpu")) {
     tf.registerKernel({

@@ -26,6 +26,8 @@ export async function loadOnnxRuntime(): Promise<OrtModule> {
 
 export interface SessionOptions {
   threads: number;
+  /** Default CPU, which also takes what another provider cannot. */
+  provider?: string;
 }
 
 /** One compiled graph. Feeds and results are plain typed arrays by value name. */
@@ -67,8 +69,12 @@ export class Session {
  * Every session owns a thread pool; spinning workers would steal the cores from JavaScript between runs. The arena
  * stays on (1.4x slower without), the memory pattern off (it only costs memory).
  */
-export function sessionOptions({ threads }: SessionOptions): Ort.InferenceSession.SessionOptions {
+export function sessionOptions({
+  threads,
+  provider = "cpu",
+}: SessionOptions): Ort.InferenceSession.SessionOptions {
   return {
+    ...(provider !== "cpu" && { executionProviders: [provider, "cpu"] }),
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: "sequential",

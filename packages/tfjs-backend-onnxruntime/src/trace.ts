@@ -26,6 +26,9 @@ export interface TraceStore {
   ): tf.TensorInfo | tf.TensorInfo[];
 }
 
+/** Kernels whose result has as many elements as their input's values say. */
+const SHAPE_FROM_VALUES = /^(Unique|Where|NonMaxSuppression|SparseFillEmptyRows|StringSplit|Ragged)/;
+
 /** The recording of one call: kernels append nodes to a graph instead of computing. */
 export class Trace {
   readonly graph = new Graph();
@@ -34,6 +37,8 @@ export class Trace {
   /** Values by data id: symbols made while tracing, and what older or constant tensors became. */
   private readonly values = new Map<object, Value>();
   private readonly variables = new Map<tf.Variable, Value>();
+
+  refusal: SymgradError | undefined;
 
   /** @param originals Every variable and the data it holds before the trace. */
   constructor(
@@ -53,6 +58,12 @@ export class Trace {
     const info = this.store.makeSymbol(shape, dtype);
     this.values.set(info.dataId, this.feed({ from: "host", shape, compute }, dtype, shape));
     return info;
+  }
+
+  /** Why this cannot become a graph, whatever the function makes of the error. The first reason stays. */
+  refuse(error: SymgradError): SymgradError {
+    this.refusal ??= error;
+    return error;
   }
 
   isSymbol(dataId: object): boolean {
@@ -104,7 +115,7 @@ export class Trace {
     const constant = infos.every(
       (info) => !this.values.has(info.dataId) && this.store.constantData(info.dataId),
     );
-    const small = infos.every((info) => sizeOf(info.shape) <= 4096);
+    const small = !this.graph.shapesVary && infos.every((info) => sizeOf(info.shape) <= 4096);
     if (constant && foldable && (!rule || (small && infos.length > 0)))
       return this.store.runEagerly(name, inputs, attributes);
     if (!rule) {
@@ -112,7 +123,9 @@ export class Trace {
         "E_TRACE",
         `jit: the TensorFlow.js kernel "${name}" cannot be traced (inputs ${describe(infos)}).`,
         {
-          hint: `call it outside the jitted function, or compose it from these kernels: ${Object.keys(kernelRules).sort().join(", ")}`,
+          hint: SHAPE_FROM_VALUES.test(name)
+            ? "the shape of its result depends on values: call it outside the jitted function and pass what it gives, padded to a fixed shape"
+            : `call it outside the jitted function, or compose it from these kernels: ${Object.keys(kernelRules).sort().join(", ")}`,
         },
       );
     }

@@ -44,11 +44,26 @@ function describe(report: DoctorReport): string {
     "",
     "Backends, in order of preference (* in use, + works, - does not):",
   ];
-  for (const { name, available, selected, version, threads, reason, fix } of report.backends) {
+  for (const {
+    name,
+    available,
+    selected,
+    version,
+    threads,
+    reason,
+    fix,
+    providers = [],
+  } of report.backends) {
     const mark = selected ? "*" : available ? "+" : "-";
     const detail = available ? [version, threads && `${threads} threads`] : [reason];
     lines.push(`  ${mark} ${name.padEnd(14)} ${detail.filter(Boolean).join(", ")}`);
     if (!available && fix) lines.push(`    Do: ${fix}`);
+    for (const provider of providers) {
+      lines.push(
+        `      ${provider.available ? "+" : "-"} ${provider.name.padEnd(7)} ${provider.reason ?? ""}`.trimEnd(),
+      );
+      if (provider.fix) lines.push(`        Do: ${provider.fix}`);
+    }
   }
   return lines.join("\n");
 }

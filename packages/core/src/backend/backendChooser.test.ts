@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { bundleForChild } from "../../test/childBundle";
-import type { SymgradError } from "../index";
+import { SymgradError } from "../index";
 import { availableThreads } from "./availableThreads";
 import { BackendChooser } from "./backendChooser";
 import type { BackendDriver } from "./backendDriver";
@@ -81,6 +81,38 @@ describe("choosing", () => {
     expect((await choose.init()).name).toBe("cpu");
     expect((await choose.init({ backend: "auto" })).name).toBe("wasm");
     expect((await choose.init({ backend: "cpu", threads: 2 })).requested).toBe("cpu");
+  });
+
+  test("the provider goes to the driver; another wish loads anew, none keeps it; the report lists them", async () => {
+    const wishes: unknown[] = [];
+    const runtime = driver("onnxruntime", works);
+    const choose = chooser([
+      {
+        ...runtime,
+        load: async (threads, provider = "cpu") => {
+          wishes.push(provider);
+          return { version: "1", threads, provider: provider === "auto" ? "webgpu" : provider };
+        },
+        providers: async () => [{ name: "webgpu", available: true }],
+      },
+    ]);
+    expect((await choose.init()).provider).toBe("cpu");
+    expect((await choose.init({ provider: "auto" })).provider).toBe("webgpu");
+    expect((await choose.init()).provider).toBe("webgpu");
+    expect((await choose.init({ provider: "cpu" })).provider).toBe("cpu");
+    expect(wishes).toEqual(["cpu", "auto", "cpu"]);
+    expect(await choose.report()).toMatchObject([{ providers: [{ name: "webgpu", available: true }] }]);
+  });
+
+  test("a provider that does not work: E_BACKEND if onnxruntime was named, else the next backend with a warning", async () => {
+    const noGpu = async () => {
+      throw new SymgradError("E_BACKEND", "the cuda provider of onnxruntime cannot be used: no GPU.");
+    };
+    const drivers = () => [driver("onnxruntime", noGpu), driver("cpu", works)];
+    const error = await failure(chooser(drivers()).init({ backend: "onnxruntime", provider: "cuda" }));
+    expect(error.message).toMatch(/E_BACKEND .*the cuda provider of onnxruntime cannot be used: no GPU/);
+    expect((await chooser(drivers()).init({ provider: "cuda" })).name).toBe("cpu");
+    expect(warnings).toHaveLength(1);
   });
 
   test("comes back after someone else set another backend", async () => {

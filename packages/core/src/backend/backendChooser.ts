@@ -1,3 +1,4 @@
+import type { Provider, ProviderReport } from "@symgrad/tfjs-backend-onnxruntime";
 import * as tf from "@tensorflow/tfjs";
 import { SymgradError } from "../errors";
 import { availableThreads } from "./availableThreads";
@@ -9,6 +10,11 @@ export interface InitBackendOptions {
   backend?: BackendName | "auto" | undefined;
   /** Threads of a step, 1 to 1024. Default: the cores this process may use. wasm and cpu have one thread. */
   threads?: number | undefined;
+  /**
+   * What onnxruntime's traced graphs run on. Default `"cpu"`; `"auto"` is the first that works of CUDA, WebGPU, CPU.
+   * The variables travel to a GPU and back at every step. Other backends have no choice and pass over it.
+   */
+  provider?: Provider | "auto" | undefined;
 }
 
 /** The backend in use. */
@@ -19,6 +25,8 @@ export interface BackendInfo {
   threads: number;
   /** What was asked for: by option, by `SYMGRAD_BACKEND`, or `"auto"`. */
   requested: BackendName | "auto";
+  /** What onnxruntime's traced graphs run on. */
+  provider?: Provider;
 }
 
 /** One backend as `doctor` shows it. */
@@ -33,6 +41,8 @@ export interface BackendReport {
   fix?: string;
   /** Whether it is the one in use. */
   selected: boolean;
+  /** What its traced graphs could run on, where there is a choice. */
+  providers?: ProviderReport[];
 }
 
 const MOST_THREADS = 1024;
@@ -40,7 +50,9 @@ const TENSORFLOW: ReadonlySet<string> = new Set(["tfjs-node-gpu", "tfjs-node"]);
 
 /** Chooses among drivers and remembers the choice. The program has one; tests make their own. */
 export class BackendChooser {
-  private current: { info: BackendInfo; tfName: string; requestedThreads: number } | undefined;
+  private current:
+    | { info: BackendInfo; tfName: string; requestedThreads: number; requestedProvider: Provider | "auto" }
+    | undefined;
   private queue: Promise<unknown> = Promise.resolve();
   private readonly warned = new Set<string>();
 
@@ -65,7 +77,7 @@ export class BackendChooser {
   }
 
   private async initNow(options: InitBackendOptions, warn: (text: string) => void): Promise<BackendInfo> {
-    const { backend, threads } = options;
+    const { backend, threads, provider } = options;
     if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) {
       throw new SymgradError(
         "E_RANGE",
@@ -79,17 +91,20 @@ export class BackendChooser {
     if (
       current &&
       backend === undefined &&
-      (threads ?? current.requestedThreads) === current.requestedThreads
+      (threads ?? current.requestedThreads) === current.requestedThreads &&
+      (provider ?? current.requestedProvider) === current.requestedProvider
     ) {
       return current.info;
     }
     const requested = this.requested(backend ?? current?.info.requested ?? "auto");
     const requestedThreads = threads ?? current?.requestedThreads ?? availableThreads();
-    const same = current?.requestedThreads === requestedThreads;
+    const requestedProvider = provider ?? current?.requestedProvider ?? "cpu";
+    const same =
+      current?.requestedThreads === requestedThreads && current.requestedProvider === requestedProvider;
     if (current && same && (requested === current.info.requested || requested === current.info.name)) {
       return current.info;
     }
-    return this.choose(requested, requestedThreads, warn);
+    return this.choose(requested, requestedThreads, requestedProvider, warn);
   }
 
   /** The present choice, unless someone has set another TensorFlow.js backend since. */
@@ -105,20 +120,32 @@ export class BackendChooser {
   private async choose(
     requested: BackendName | "auto",
     threads: number,
+    provider: Provider | "auto",
     warn: (text: string) => void,
   ): Promise<BackendInfo> {
     const candidates = this.drivers.filter(({ name }) => requested === "auto" || name === requested);
     const failed: { driver: BackendDriver; error: unknown }[] = [];
     for (const driver of candidates) {
       try {
-        const loaded = await this.select(driver, threads);
+        const loaded = await this.select(driver, threads, provider);
         if (loaded === undefined) {
           if (requested === "auto") continue;
           throw new Error("it is not installed");
         }
         const { version } = loaded;
-        const info = { name: driver.name, ...(version && { version }), threads: loaded.threads, requested };
-        this.current = { info, tfName: driver.tfName, requestedThreads: threads };
+        const info = {
+          name: driver.name,
+          ...(version && { version }),
+          threads: loaded.threads,
+          ...(loaded.provider && { provider: loaded.provider }),
+          requested,
+        };
+        this.current = {
+          info,
+          tfName: driver.tfName,
+          requestedThreads: threads,
+          requestedProvider: provider,
+        };
         for (const failure of failed) this.warnOnce(failure, info.name, warn);
         return info;
       } catch (error) {
@@ -133,8 +160,12 @@ export class BackendChooser {
     });
   }
 
-  private async select(driver: BackendDriver, threads: number): Promise<LoadedBackend | undefined> {
-    const loaded = await driver.load(threads);
+  private async select(
+    driver: BackendDriver,
+    threads: number,
+    provider?: Provider | "auto",
+  ): Promise<LoadedBackend | undefined> {
+    const loaded = await driver.load(threads, provider);
     if (loaded && !(await tf.setBackend(driver.tfName))) {
       throw new Error(`TensorFlow.js could not start its backend "${driver.tfName}"`);
     }
@@ -174,6 +205,9 @@ export class BackendChooser {
       );
     }
     if (current) await tf.setBackend(current.tfName);
+    for (const [i, { providers }] of this.drivers.entries()) {
+      if (providers && reports[i]!.available) reports[i]!.providers = await providers();
+    }
     return reports;
   }
 

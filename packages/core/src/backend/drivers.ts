@@ -1,4 +1,9 @@
-import { onnxRuntimeVersion, registerOnnxRuntimeBackend } from "@symgrad/tfjs-backend-onnxruntime";
+import {
+  onnxRuntimeVersion,
+  type Provider,
+  providerReport,
+  registerOnnxRuntimeBackend,
+} from "@symgrad/tfjs-backend-onnxruntime";
 import * as tf from "@tensorflow/tfjs";
 import { SymgradError } from "../errors";
 import type { BackendDriver } from "./backendDriver";
@@ -9,16 +14,23 @@ const onnxruntime: BackendDriver = {
   name: "onnxruntime",
   tfName: "onnxruntime",
   fix: "reinstall onnxruntime-node for this platform: npm install onnxruntime-node",
-  async load(threads) {
+  async load(threads, provider = registered()?.provider ?? "cpu") {
     refuseOtherThreads(threads);
-    await registerOnnxRuntimeBackend({ threads });
-    return { version: await onnxRuntimeVersion(), threads };
+    await registerOnnxRuntimeBackend({ threads, provider });
+    return { version: await onnxRuntimeVersion(), threads, provider: registered()!.provider };
   },
+  providers: () => providerReport(),
 };
+
+function registered() {
+  return tf.findBackend("onnxruntime") as unknown as
+    | { threads: number; provider: Provider; numDataIds(): number }
+    | undefined;
+}
 
 /** Other threads mean another instance, and the values of the tensors on this one would be gone. */
 function refuseOtherThreads(threads: number): void {
-  const backend = tf.findBackend("onnxruntime") as { threads?: number; numDataIds(): number } | null;
+  const backend = registered();
   if (!backend || backend.threads === threads || backend.numDataIds() === 0) return;
   throw new SymgradError(
     "E_RANGE",

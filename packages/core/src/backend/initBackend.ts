@@ -14,7 +14,7 @@ const chooser = new BackendChooser(DRIVERS);
  * again is cheap; without options, it keeps the choice of an earlier call.
  *
  * @throws SymgradError `E_BACKEND` if the backend was named (by option or `SYMGRAD_BACKEND`) and does not load; `E_NAME`
- *   for an unknown name; `E_RANGE` if `threads` is not from 1 to 1024, or changes while tensors are alive.
+ *   for an unknown name; `E_BACKEND` also if onnxruntime was named with a provider that does not work here; `E_RANGE` if `threads` is not from 1 to 1024, or changes while tensors are alive.
  */
 export function initBackend(options?: InitBackendOptions): Promise<BackendInfo> {
   return chooser.init(options);

@@ -1,9 +1,10 @@
 import { type HostArgument, hostArgument } from "@symgrad/tfjs-backend-onnxruntime";
 import { SymgradError } from "../errors";
-import { fillBlocks, threefry, type Words } from "./threefry";
+import { fillWords } from "./fillWords";
+import { threefry, type Words } from "./threefry";
 
 // The counter's high word says what a block is for, so that draws, splits and folds of one key never share a block.
-const forBits = 0;
+export const forBits = 0;
 const forSplit = 1;
 const forText = 2;
 const forNumber = 0x80000000; // the lower 21 bits carry the number's upper bits
@@ -65,13 +66,18 @@ export class RandomKey implements HostArgument {
   bits(count: number): Uint32Array {
     assertCount("bits", count, 0);
     const out = new Uint32Array(count);
-    fillBlocks(out, this.#words(), 0, forBits);
+    fillWords(out, this.#words(), 0, forBits);
     return out;
   }
 
   /** @internal The words `2 * block`, `2 * block + 1`, ... of the stream, for draws of unknown length. */
   fill(out: Uint32Array, block: number): void {
-    fillBlocks(out, this.#words(), block, forBits);
+    fillWords(out, this.#words(), block, forBits);
+  }
+
+  /** @internal What the cipher is keyed with, for draws that run it themselves. */
+  words(): Words {
+    return this.#words();
   }
 
   /** The key as 16 hexadecimal digits, from which {@link RandomKey.parse} makes it again. */

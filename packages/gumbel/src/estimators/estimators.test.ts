@@ -1,11 +1,10 @@
-import { key } from "@symgrad/core";
+import { gumbelData, key } from "@symgrad/core";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { leaked, rowsOf } from "../../test/tensors";
 import type { PathwiseEstimator } from "../estimator";
 import { maskedSoftmax } from "../maskedSoftmax";
-import { gumbelData } from "../noise/gumbelNoise";
 import { gumbelSoftmax } from "./gumbelSoftmax";
 import { straightThroughGumbel } from "./straightThroughGumbel";
 

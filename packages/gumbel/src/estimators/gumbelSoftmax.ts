@@ -6,10 +6,11 @@ import { draw } from "../internal/draw";
 import { pathwise } from "../internal/pathwise";
 import { assertTemperature, temperatureTensor } from "../internal/temperature";
 import { withSoftmaxGradient } from "../internal/withSoftmaxGradient";
+import { withTemperatureGradient } from "../internal/withTemperatureGradient";
 import { maskedSoftmax } from "../maskedSoftmax";
 
 export interface GumbelSoftmaxOptions {
-  /** Above 0, no unit. Small: near one-hot, noisy gradients. Large: near uniform. No gradient flows to it. */
+  /** Above 0, no unit. Small: near one-hot, noisy gradients. Large: near uniform. A tensor gets its gradient. */
   temperature: Temperature;
 }
 
@@ -31,11 +32,12 @@ export function gumbelSoftmax(options: GumbelSoftmaxOptions): PathwiseEstimator 
     assertTemperature(name, temperature);
     return tf.tidy(() => {
       const { index, perturbed, some } = draw(logits, mask, key);
-      const weights = withSoftmaxGradient(logits, () => {
+      const sample = withSoftmaxGradient(logits, () => {
         const scalar = temperatureTensor(temperature);
         const soft = softmaxOf({ scores: perturbed, some }, scalar);
         return { value: soft, soft, temperature: scalar };
       });
+      const weights = withTemperatureGradient(sample, temperature, { scores: perturbed, some });
       const empty = tf.sub(1, tf.reshape(some, [-1])) as tf.Tensor1D;
       return { index, weights, probs: maskedSoftmax(logits, { mask }), empty, hard: false };
     });

@@ -5,7 +5,8 @@ import { softmaxCotangent } from "../internal/softmaxCotangent";
 import { straightThroughEstimator } from "../internal/straightThroughEstimator";
 
 export interface StraightThroughGumbelOptions {
-  /** Above 0, no unit. Small: little bias, large variance. Large: the other way round. No gradient flows to it. */
+  /** Above 0, no unit. Small: little bias, large variance. Large: the other way round. A tensor gets the
+   * soft sample's gradient. */
   temperature: Temperature;
 }
 
@@ -28,5 +29,6 @@ export function straightThroughGumbel(options: StraightThroughGumbelOptions): Pa
       temperature,
     ],
     backward: (g, [soft, temperature]) => tf.div(softmaxCotangent(soft!, g), temperature!),
+    temperatureGradient: true,
   });
 }

@@ -7,6 +7,7 @@ import { type Draw, draw } from "./draw";
 import { pathwise } from "./pathwise";
 import { assertTemperature, temperatureTensor } from "./temperature";
 import { withGradient } from "./withGradient";
+import { withTemperatureGradient } from "./withTemperatureGradient";
 
 /** How the cotangent of a sample becomes one of the logits. */
 export interface BackwardRule {
@@ -14,6 +15,8 @@ export interface BackwardRule {
   saved(draw: Draw, temperature: tf.Scalar, key: RandomKey | undefined): tf.Tensor[];
   /** @param cotangent g, `[batch, candidates]`. */
   backward(cotangent: tf.Tensor2D, saved: tf.Tensor[]): tf.Tensor;
+  /** Whether a tensor temperature gets the gradient of softmax(perturbed / temperature). Default `false`. */
+  temperatureGradient?: boolean;
 }
 
 /** An estimator that passes an exact one-hot sample on, and differentiates something else. */
@@ -28,7 +31,7 @@ export function straightThroughEstimator(
     assertTemperature(name, temperature);
     return tf.tidy(() => {
       const drawn = draw(logits, mask, key);
-      const weights = withGradient(
+      const sample = withGradient(
         logits,
         () => {
           const scalar = temperatureTensor(temperature);
@@ -37,6 +40,9 @@ export function straightThroughEstimator(
         },
         rule.backward,
       );
+      const weights = rule.temperatureGradient
+        ? withTemperatureGradient(sample, temperature, { scores: drawn.perturbed, some: drawn.some })
+        : sample;
       const empty = tf.sub(1, tf.reshape(drawn.some, [-1])) as tf.Tensor1D;
       return { index: drawn.index, weights, probs: maskedSoftmax(logits, { mask }), empty, hard: true };
     });

@@ -1,6 +1,7 @@
 import { isTracing, SymgradError } from "@symgrad/core";
 import * as tf from "@tensorflow/tfjs";
 import type { Temperature } from "../estimator";
+import { withoutGradient } from "./withoutGradient";
 
 /** Throws `E_RANGE` unless the temperature is a finite number above 0; a traced tensor cannot be looked at. */
 export function assertTemperature(where: string, temperature: Temperature): void {
@@ -22,5 +23,6 @@ export function assertTemperature(where: string, temperature: Temperature): void
 /** The temperature as a scalar tensor. One that turns out not to be above 0 in a traced graph becomes NaN. */
 export function temperatureTensor(temperature: Temperature): tf.Scalar {
   if (typeof temperature === "number") return tf.scalar(temperature);
-  return tf.where(tf.greater(temperature, 0), temperature, tf.scalar(Number.NaN));
+  const [usable] = withoutGradient<[tf.Tensor]>(() => [tf.greater(temperature, 0)]);
+  return tf.where(usable, temperature, tf.scalar(Number.NaN));
 }

@@ -1,4 +1,4 @@
-import { hostTensor, type RandomKey, uniform52 } from "@symgrad/core";
+import { gumbelData, hostTensor, type RandomKey } from "@symgrad/core";
 import type * as tf from "@tensorflow/tfjs";
 import { elementCount } from "../internal/elementCount";
 
@@ -18,12 +18,4 @@ import { elementCount } from "../internal/elementCount";
 export function gumbelNoise(key: RandomKey, shape: number[]): tf.Tensor {
   const count = elementCount(shape);
   return hostTensor(shape, "float32", () => gumbelData(key, count));
-}
-
-/** The numbers of {@link gumbelNoise} as plain data. */
-export function gumbelData(key: RandomKey, count: number): Float32Array {
-  const u = uniform52(key, count);
-  const out = new Float32Array(count);
-  for (let i = 0; i < count; i++) out[i] = -Math.log(-Math.log(u[i]!));
-  return out;
 }

@@ -9,6 +9,10 @@ export interface ArgumentSpace<T> {
   values(example: object, where: string): readonly T[];
   /** As {@link ValueType.canonical}. */
   canonical(value: T): string;
+  /** Whether every example has the same values, as those of a {@link range}; they are then listed once. */
+  readonly fixed?: boolean;
+  /** Fields of an example that has values for this space: what the contract's checks call the function with. */
+  readonly samples?: Readonly<Record<string, unknown>>;
 }
 
 /** Argument names with their spaces, in the order in which tuples are written. */
@@ -16,8 +20,11 @@ export type ArgumentSpaces = Readonly<Record<string, ArgumentSpace<unknown>>>;
 
 /** What `run` gets: one value for each argument, typed as its space says. */
 export type ArgumentValues<Args extends ArgumentSpaces> = {
-  readonly [Name in keyof Args]: Args[Name] extends ArgumentSpace<infer T> ? T : never;
+  readonly [Name in keyof Args]: SpaceValue<Args[Name]>;
 };
+
+/** The type of a space's values. */
+export type SpaceValue<Space> = Space extends ArgumentSpace<infer T> ? T : never;
 
 /** Where a value stands: the list it was drawn from and its index there. */
 export interface Position {

@@ -28,6 +28,7 @@ export const decimal: ValueType<Decimal> = {
     return parsed.e < mostDigits && parsed.decimalPlaces() <= mostDigits ? parsed : undefined;
   },
   canonical: (value) => value.toFixed(),
+  samples: [72, 23, 0, -5, 0.1, "5,903,204", 23, 1e12],
 };
 
 function toPlainText(value: unknown): string | undefined {

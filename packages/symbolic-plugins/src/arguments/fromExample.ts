@@ -1,8 +1,8 @@
-import { SymgradError } from "@symgrad/core";
 import type { Decimal } from "decimal.js";
-import { show } from "../internal/show";
 import type { ArgumentSpace } from "./argumentSpace";
 import { decimal } from "./decimal";
+import { readList } from "./readList";
+import { readValue } from "./readValue";
 import { text } from "./text";
 import type { ValueType } from "./valueType";
 
@@ -19,30 +19,11 @@ export function fromExample(field: string, type?: ValueType<unknown>): ArgumentS
   const valueType: ValueType<unknown> = type ?? (field === "numbers" ? decimal : text);
   return {
     source: `example field "${field}" as ${valueType.name}`,
-    values(example, where) {
-      const list = (example as Record<string, unknown>)[field];
-      if (!isList(list)) {
-        throw new SymgradError(
-          "E_FORMAT",
-          `${where}: the field \`${field}\` must be a list, got ${show(list)}.`,
-          {
-            hint: `give each example a list \`${field}\`; this one has ${Object.keys(example).join(", ") || "no fields"}`,
-          },
-        );
-      }
-      return Array.from(list, (item, index) => {
-        const value = valueType.parse(item);
-        if (value !== undefined) return value;
-        throw new SymgradError(
-          "E_FORMAT",
-          `${where}: \`${field}[${index}]\` must be ${valueType.expected}, got ${show(item)}.`,
-        );
-      });
-    },
+    values: (example, where) =>
+      Array.from(readList(example, field, where), (item, index) =>
+        readValue(valueType, item, `${where}: \`${field}[${index}]\``),
+      ),
     canonical: (value) => valueType.canonical(value),
+    ...(valueType.samples && { samples: { [field]: valueType.samples } }),
   };
-}
-
-function isList(value: unknown): value is Iterable<unknown> & ArrayLike<unknown> {
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }

@@ -6,4 +6,5 @@ export const text: ValueType<string> = {
   expected: "text",
   parse: (value) => (typeof value === "string" ? value : undefined),
   canonical: (value) => JSON.stringify(value),
+  samples: ["apple", "7 pens", "", 'Ünïcode, with "quotes"', "apple"],
 };

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { failure } from "../../test/failure";
 import { decimal } from "../arguments/decimal";
 import type { OkResult } from "../result";
-import { calculator } from "./calculator";
+import { calculator, createCalculator } from "./calculator";
 
 function calculate(a: unknown, b: unknown): OkResult {
   return calculator.run({ a: decimal.parse(a)!, b: decimal.parse(b)! }) as OkResult;
@@ -45,4 +46,47 @@ test("integers of any size agree with BigInt; texts hold digits, signs and space
       expect(text).toMatch(/^[-+=, 0-9]*$/);
     }),
   );
+});
+
+test("products and quotients, by option", () => {
+  const all = createCalculator({ operations: ["add", "subtract", "multiply", "divide"] });
+  const run = (a: unknown, b: unknown, fn = all) => fn.run({ a: decimal.parse(a)!, b: decimal.parse(b)! });
+  expect(all.name).toBe("symgrad.calculator.add-subtract-multiply-divide.equation.v1");
+  expect(run(3, 4)).toMatchObject({
+    text: "7 = 3 + 4, -1 = 3 - 4, 1 = 4 - 3, 12 = 3 x 4, 0.75 = 3 / 4",
+    values: ["7", "-1", "1", "12", "0.75"],
+  });
+  expect(run(0.1, 0)).toMatchObject({
+    text: "0.1 = 0.1 + 0, 0.1 = 0.1 - 0, -0.1 = 0 - 0.1, 0 = 0.1 x 0, 0 = 0 / 0.1",
+  });
+  const divide = createCalculator({ operations: ["divide"], form: "result" });
+  expect(run(-1, 8, divide)).toMatchObject({ text: "-0.125, -8" });
+  expect(run("1e-20", "1e20", divide)).toMatchObject({
+    values: [`0.${"0".repeat(39)}1`, `1${"0".repeat(40)}`],
+  });
+  expect(run(0, 0, divide)).toEqual({ kind: "undefined", reason: "division by zero" });
+  expect(run(7, 3, divide)).toEqual({ kind: "undefined", reason: "quotient without end" });
+});
+
+test("quotients times the divisor give the dividend back", () => {
+  const divide = createCalculator({ operations: ["divide"], form: "result" });
+  const number = fc.integer({ min: -1_000_000, max: 1_000_000 }).filter((n) => n !== 0);
+  fc.assert(
+    fc.property(number, fc.constantFrom(1, 2, 5, 8, 125, -64), fc.nat(6), (n, divisor, shift) => {
+      const [a, b] = [decimal.parse(n)!, decimal.parse(`${divisor}e-${shift}`)!];
+      const { values } = divide.run({ a, b }) as OkResult;
+      expect(decimal.parse(values[0])!.times(b).equals(a)).toBe(true);
+    }),
+  );
+});
+
+test("calculator options that are none are refused", () => {
+  for (const wrong of [
+    { operations: [] },
+    { operations: ["power"] },
+    { operations: ["add", "add"] },
+    { form: "short" },
+  ]) {
+    expect(() => createCalculator(wrong as never)).toThrow(failure("E_USAGE", "createCalculator"));
+  }
 });

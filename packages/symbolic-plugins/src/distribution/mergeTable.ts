@@ -36,7 +36,7 @@ export function mergeTable<T>(
 ): MergeTable<T> {
   const kept = tables.get(fn) ?? new ResultCache<MergeTable<unknown>>(mostTables);
   tables.set(fn, kept);
-  const key = JSON.stringify(supports.map((support) => support.key));
+  const key = [JSON.stringify(supports.map((support) => support.key))];
   const known = kept.get(key) as MergeTable<T> | undefined;
   if (known !== undefined) return known;
   const table = createMergeTable(supports, call);

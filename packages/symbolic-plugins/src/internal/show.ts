@@ -5,7 +5,9 @@ export function show(value: unknown): string {
   const shown =
     value === undefined || typeof value === "function" || typeof value === "symbol"
       ? typeof value
-      : (attempt(() => (typeof value === "bigint" ? `${value}n` : JSON.stringify(value))) ?? String(value));
+      : typeof value === "number"
+        ? String(value)
+        : (attempt(() => (typeof value === "bigint" ? `${value}n` : JSON.stringify(value))) ?? String(value));
   return shorten(shown);
 }
 

@@ -15,6 +15,8 @@ export interface PreparedRow {
   readonly mask: Uint8Array;
   /** How many candidates had no result, by reason. */
   readonly undefinedCounts: Readonly<Record<string, number>>;
+  /** The probability of the candidates that were pruned; 0 without pruning. */
+  readonly droppedMass: number;
   /** The results with text and values; absent from a compact row. */
   readonly results?: readonly EvaluatedResult[];
 }
@@ -33,34 +35,40 @@ export interface UndefinedPolicy {
   readonly ids: readonly number[];
 }
 
-/** Packs the results of one example. */
+/**
+ * Packs the results of one example.
+ *
+ * @param kept 1 for each candidate that was neither pruned nor found to be without a result.
+ */
 export function packRow(
   fn: SymbolicFunction,
   tuples: Int32Array,
-  results: readonly EvaluatedResult[],
+  results: readonly (EvaluatedResult | undefined)[],
+  kept: Uint8Array,
   policy: UndefinedPolicy,
+  droppedMass: number,
 ): PreparedRow {
+  const count = tuples.length / Object.keys(fn.args).length;
   const undefinedCounts: Record<string, number> = {};
-  const mask = new Uint8Array(results.length);
-  const offsets = new Int32Array(results.length + 1);
-  const parts = results.map((result, i) => {
-    if (result.kind === "undefined") {
+  const mask = new Uint8Array(count);
+  const offsets = new Int32Array(count + 1);
+  const all = new Array<EvaluatedResult>(count);
+  const parts = new Array<ArrayLike<number>>(count);
+  for (let i = 0; i < count; i++) {
+    const result = results[i] ?? (kept[i] === 1 ? notSampled : pruned);
+    all[i] = result;
+    if (result.kind === "undefined" || result.kind === "timeout") {
       undefinedCounts[result.reason] = (undefinedCounts[result.reason] ?? 0) + 1;
     }
-    const part = result.kind === "ok" ? result.ids : policy.ids;
-    mask[i] = result.kind === "ok" || policy.allowed ? 1 : 0;
+    const part = result.kind === "ok" ? result.ids : result.kind === "skipped" ? [] : policy.ids;
+    mask[i] = kept[i] === 1 && (result.kind === "ok" || result.kind === "skipped" || policy.allowed) ? 1 : 0;
     offsets[i + 1] = offsets[i]! + part.length;
-    return part;
-  });
-  const ids = new Uint16Array(offsets[results.length]!);
-  for (const [i, part] of parts.entries()) ids.set(part, offsets[i]!);
-  return {
-    count: tuples.length / Object.keys(fn.args).length,
-    tuples,
-    ids,
-    offsets,
-    mask,
-    undefinedCounts,
-    results,
-  };
+    parts[i] = part;
+  }
+  const ids = new Uint16Array(offsets[count]!);
+  for (let i = 0; i < count; i++) ids.set(parts[i]!, offsets[i]!);
+  return { count, tuples, ids, offsets, mask, undefinedCounts, droppedMass, results: all };
 }
+
+const notSampled: EvaluatedResult = Object.freeze({ kind: "skipped", reason: "not sampled" });
+const pruned: EvaluatedResult = Object.freeze({ kind: "skipped", reason: "pruned" });

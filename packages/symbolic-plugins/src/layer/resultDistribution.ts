@@ -14,7 +14,11 @@ import { counting } from "./rowIndex";
  * @param size |U|.
  * @returns float32 `[batch, length, size]`, differentiable once with respect to `choice.weights`; traceable.
  */
-export function resultDistribution(choice: Choice, inputs: PreparedInputs, size: number): tf.Tensor3D {
+export function resultDistribution(
+  choice: Pick<Choice, "weights" | "index" | "hard">,
+  inputs: PreparedInputs,
+  size: number,
+): tf.Tensor3D {
   const { ids, lengths } = inputs;
   const operation = tf.customGrad((...given) => {
     const [weights, save] = given as unknown as [tf.Tensor2D, tf.GradSaveFunc];
@@ -35,7 +39,12 @@ export function resultDistribution(choice: Choice, inputs: PreparedInputs, size:
 }
 
 /** One result per row: a one-hot over U for each of its tokens. */
-function chosenDistribution(choice: Choice, weights: tf.Tensor2D, inputs: PreparedInputs, size: number) {
+function chosenDistribution(
+  choice: Pick<Choice, "index">,
+  weights: tf.Tensor2D,
+  inputs: PreparedInputs,
+  size: number,
+) {
   const [batch, , length] = inputs.ids.shape;
   const ids = gatherChoice(inputs.ids, choice.index);
   const lengths = gatherChoice(inputs.lengths, choice.index);

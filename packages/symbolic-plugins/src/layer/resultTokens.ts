@@ -26,10 +26,13 @@ export interface ResultTokens {
   lengths: tf.Tensor1D;
 }
 
+/** What reading needs of a choice. */
+export type ChoiceWeights = Pick<Choice, "weights" | "index" | "empty" | "hard">;
+
 /** @param outputIds Local id -> id in the vocabulary of `vocabularySize` tokens. */
 export function createResultTokens(
   where: string,
-  choice: Choice,
+  choice: ChoiceWeights,
   inputs: PreparedInputs,
   outputIds: Int32Array,
   vocabularySize: number,

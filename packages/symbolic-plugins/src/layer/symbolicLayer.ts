@@ -1,5 +1,5 @@
 import { isTracing, type RandomKey, SymgradError } from "@symgrad/core";
-import type { Choice, PathwiseEstimator, Temperature } from "@symgrad/gumbel";
+import type { Choice, Estimator, PathwiseEstimator, Temperature } from "@symgrad/gumbel";
 import * as tf from "@tensorflow/tfjs";
 import { type Candidates, listCandidates } from "../candidates";
 import type { SymbolicFunction } from "../define";
@@ -8,9 +8,10 @@ import { show } from "../internal/show";
 import { findOutputVocabulary, type TokenVocabulary } from "../output";
 import { type CollateOptions, collate, type PreparedInputs } from "./collate";
 import { gatherChoice } from "./gatherChoice";
-import { createPrepared, type Prepared, prepareRows, prepareRowsSync, type RowRules } from "./prepare";
+import { createPrepared, type Prepared } from "./prepare";
 import type { PreparedRow } from "./preparedRow";
-import { createResultTokens, type ResultTokens } from "./resultTokens";
+import { prepareRows, prepareRowsSync, type RowOptions, type RowRules } from "./prepareRows";
+import { type ChoiceWeights, createResultTokens, type ResultTokens } from "./resultTokens";
 
 /**
  * What happens to a candidate without a result. "mask": it cannot be chosen. "zero": it can, and reads as nothing.
@@ -21,17 +22,21 @@ export type OnUndefined = "mask" | "zero" | "fail" | { readonly token: string };
 
 export interface LayerOptions {
   /** How a choice is drawn and what gradient it gets. */
-  estimator: PathwiseEstimator;
+  estimator: Estimator;
   /** The tokens of the network that reads the results. */
   vocabulary: TokenVocabulary;
   /** Default "mask". */
   onUndefined?: OnUndefined;
   /** The most results kept (about 0.5 KB each). Default 65,536. An impure function's are never kept. */
   cacheSize?: number;
+  /** Asynchronous calls under way at once, instead of what the function declares. */
+  concurrency?: number;
+  /** Milliseconds after which an asynchronous call is given up, instead of what the function declares. */
+  timeoutMs?: number;
 }
 
-export interface PrepareOptions {
-  /** Pad to this many candidates, so that batches share one shape. Default: what the batch needs. */
+export interface PrepareOptions extends RowOptions {
+  /** Pad to this many candidates, so that batches share one shape. Default: those of `scores`, or what the batch needs. */
   padCandidates?: number | undefined;
   /** Pad to this many tokens. Default: what the batch needs. */
   padLength?: number | undefined;
@@ -61,7 +66,7 @@ export interface Applied {
 /** A discrete function as a differentiable layer: z = choice(scores), F~ = sum_i z_i E_i. */
 export interface SymbolicLayer {
   readonly function: SymbolicFunction;
-  readonly estimator: PathwiseEstimator;
+  readonly estimator: Estimator;
   readonly vocabulary: TokenVocabulary;
   /** Local id -> id in the vocabulary. */
   readonly outputVocabulary: Int32Array;
@@ -69,13 +74,19 @@ export interface SymbolicLayer {
   readonly counters: EvaluationCounters;
   /** What each example may ask the function; see {@link listCandidates}. */
   candidates(examples: readonly object[]): Candidates;
-  /** Runs the function for all candidates and pads the results. The caller disposes what it returns. */
+  /**
+   * Runs the function for the candidates that the estimator needs and pads the results: for all of them, or, with
+   * `scores`, for those it will sample or those that are not pruned. The caller disposes what it returns.
+   *
+   * @throws SymgradError `E_SHAPE` if `scores` does not fit; `E_USAGE` for pruning without scores; `E_FUNCTION`,
+   *   `E_LENGTH`, `E_VOCABULARY` for what the function does wrong; `E_UNDEFINED` with `onUndefined: "fail"`; `E_ABORT`.
+   */
   prepare(candidates: Candidates, options?: PrepareOptions): Promise<Prepared>;
   /** As `prepare`, at once. @throws SymgradError `E_USAGE` if the function is asynchronous. */
   prepareSync(candidates: Candidates, options?: PrepareOptions): Prepared;
   /** The results of each example without tensors, to be kept and collated batch by batch. */
-  prepareRows(candidates: Candidates): Promise<PreparedRow[]>;
-  prepareRowsSync(candidates: Candidates): PreparedRow[];
+  prepareRows(candidates: Candidates, options?: RowOptions): Promise<PreparedRow[]>;
+  prepareRowsSync(candidates: Candidates, options?: RowOptions): PreparedRow[];
   collate(rows: readonly PreparedRow[], options?: CollateOptions): PreparedInputs;
   /**
    * Chooses a candidate for each example and reads its result. Synchronous, differentiable, traceable.
@@ -86,24 +97,45 @@ export interface SymbolicLayer {
    *   with it the loss.
    */
   apply(scores: tf.Tensor2D, inputs: PreparedInputs | Prepared, options?: ApplyOptions): Applied;
+  /**
+   * Estimates the expected loss of reading a choice's result, for every kind of estimator: one that needs samples calls
+   * `loss` at them. Synchronous, differentiable, traceable.
+   *
+   * @param scores As `apply`.
+   * @param loss `[batch]` losses of the tokens that were read; it may be called several times.
+   * @returns `[batch]`. The caller disposes it.
+   * @throws SymgradError As `apply`.
+   * @example
+   * const prepared = await layer.prepare(candidates, { scores, key }); // F at the samples alone
+   * const losses = layer.expectedLoss(scores, prepared, (tokens) => loss(tokens.embed(table)), { key });
+   */
+  expectedLoss(
+    scores: tf.Tensor2D,
+    inputs: PreparedInputs | Prepared,
+    loss: (tokens: ResultTokens) => tf.Tensor1D,
+    options?: ApplyOptions,
+  ): tf.Tensor1D;
 }
 
 /** See {@link Registry.layer}. */
 export function createLayer(fn: SymbolicFunction, options: LayerOptions): SymbolicLayer {
   const { estimator, vocabulary, onUndefined = "mask", cacheSize = 65_536 } = options;
+  const { concurrency = fn.concurrency, timeoutMs = fn.timeoutMs } = options;
   assertOptions(fn, options);
   const token = typeof onUndefined === "object" ? onUndefined.token : undefined;
   const output = findOutputVocabulary(fn.name, fn.output, vocabulary, token === undefined ? [] : [token]);
   const rules: RowRules = {
-    evaluator: new Evaluator(fn, vocabulary, output, cacheSize),
+    evaluator: new Evaluator(fn, { vocabulary, output, cacheSize, timeoutMs }),
     policy: {
       allowed: onUndefined !== "mask",
       ids: token === undefined ? [] : [output.local.get(vocabulary.id(token)!)!],
     },
     fail: onUndefined === "fail",
+    concurrency,
+    estimator,
   };
-  const pads = ({ padCandidates, padLength }: PrepareOptions) => ({
-    candidates: padCandidates,
+  const pads = ({ padCandidates, padLength, scores }: PrepareOptions) => ({
+    candidates: padCandidates ?? scores?.shape[1],
     length: padLength,
   });
   return {
@@ -116,15 +148,26 @@ export function createLayer(fn: SymbolicFunction, options: LayerOptions): Symbol
     },
     candidates: (examples) => listCandidates(fn, examples),
     prepare: async (candidates, prepareOptions = {}) =>
-      createPrepared(candidates, await prepareRows(candidates, rules), output.ids, pads(prepareOptions)),
+      createPrepared(
+        candidates,
+        await prepareRows(candidates, rules, prepareOptions),
+        output.ids,
+        pads(prepareOptions),
+      ),
     prepareSync: (candidates, prepareOptions = {}) =>
-      createPrepared(candidates, prepareRowsSync(candidates, rules), output.ids, pads(prepareOptions)),
-    prepareRows: (candidates) => prepareRows(candidates, rules),
-    prepareRowsSync: (candidates) => prepareRowsSync(candidates, rules),
+      createPrepared(
+        candidates,
+        prepareRowsSync(candidates, rules, prepareOptions),
+        output.ids,
+        pads(prepareOptions),
+      ),
+    prepareRows: (candidates, rowOptions) => prepareRows(candidates, rules, rowOptions),
+    prepareRowsSync: (candidates, rowOptions) => prepareRowsSync(candidates, rules, rowOptions),
     collate,
     apply(scores, prepared, { key, temperature } = {}) {
       const inputs = "inputs" in prepared ? prepared.inputs : prepared;
       assertScores(fn.name, scores, inputs.mask);
+      if (!isPathwise(estimator)) throw notPathwise(fn.name, estimator);
       return tf.tidy(() => {
         const choice = estimator.choose(scores, { mask: inputs.mask, key, temperature });
         const tokens = createResultTokens(fn.name, choice, inputs, output.ids, vocabulary.size);
@@ -132,12 +175,49 @@ export function createLayer(fn: SymbolicFunction, options: LayerOptions): Symbol
         return { choice, tokens, trace: { function: fn.name, probability } } as unknown as tf.TensorContainer;
       }) as unknown as Applied;
     },
+    expectedLoss(scores, prepared, loss, { key, temperature } = {}) {
+      const inputs = "inputs" in prepared ? prepared.inputs : prepared;
+      assertScores(fn.name, scores, inputs.mask);
+      return tf.tidy(() =>
+        estimator.expectedLoss(
+          scores,
+          (weights) =>
+            loss(createResultTokens(fn.name, choiceOf(weights), inputs, output.ids, vocabulary.size)),
+          { mask: inputs.mask, key, temperature },
+        ),
+      );
+    },
   };
+}
+
+/** What is read with these weights, `[batch, candidates]`, one-hot or not. */
+function choiceOf(weights: tf.Tensor2D): ChoiceWeights {
+  const total = tf.sum(tf.abs(weights), 1);
+  return {
+    weights,
+    index: tf.argMax(weights, 1),
+    empty: tf.cast(tf.equal(total, 0), "float32") as tf.Tensor1D,
+    hard: false,
+  };
+}
+
+function isPathwise(estimator: Estimator): estimator is PathwiseEstimator {
+  return "choose" in estimator && typeof estimator.choose === "function";
+}
+
+function notPathwise(name: string, estimator: Estimator): SymgradError {
+  return new SymgradError(
+    "E_USAGE",
+    `${name}: the estimator ${estimator.name} makes no single choice to apply.`,
+    {
+      hint: "use layer.expectedLoss(scores, prepared, (tokens) => loss, { key })",
+    },
+  );
 }
 
 function assertOptions(
   fn: SymbolicFunction,
-  { estimator, vocabulary, onUndefined, cacheSize }: LayerOptions,
+  { estimator, vocabulary, onUndefined, cacheSize, concurrency, timeoutMs }: LayerOptions,
 ): void {
   const refuse = (option: string, wanted: string, got: unknown): never => {
     throw new SymgradError(
@@ -145,7 +225,7 @@ function assertOptions(
       `${fn.name}: layer option \`${option}\` must be ${wanted}, got ${show(got)}.`,
     );
   };
-  if (typeof estimator?.choose !== "function") {
+  if (typeof estimator?.expectedLoss !== "function") {
     refuse("estimator", "an estimator such as straightThroughGumbel({ temperature: 1 })", estimator);
   }
   if (typeof vocabulary?.encode !== "function" || typeof vocabulary.id !== "function") {
@@ -161,6 +241,10 @@ function assertOptions(
   if (cacheSize !== undefined && !(Number.isInteger(cacheSize) && cacheSize >= 0)) {
     refuse("cacheSize", "an integer of at least 0", cacheSize);
   }
+  if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
+    refuse("concurrency", "an integer of at least 1", concurrency);
+  }
+  if (timeoutMs !== undefined && !(timeoutMs > 0)) refuse("timeoutMs", "a number above 0", timeoutMs);
 }
 
 function assertScores(name: string, scores: tf.Tensor, mask: tf.Tensor): void {

@@ -30,30 +30,68 @@ export function prune(graph: Graph, outputs: readonly Value[]): PrunedGraph {
   };
 }
 
+/** Where a constant's bytes lie outside the model: a file beside it, and the place in it. */
+export interface ExternalData {
+  readonly location: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** What a model that leaves the process says beyond its graph. */
+export interface EncodeOptions {
+  name?: string | undefined;
+  metadata?: Readonly<Record<string, string>> | undefined;
+  /** Of inputs and outputs by name, where they are not just their shapes. */
+  dimensions?: ReadonlyMap<string, readonly (number | string)[]>;
+  /** By the constant's name. */
+  external?: ReadonlyMap<string, ExternalData>;
+}
+
 /** Serialises a graph as an ONNX ModelProto. */
-export function encodeModel(graph: PrunedGraph, outputs: readonly Value[]): Uint8Array {
-  return new ProtobufWriter()
+export function encodeModel(
+  graph: PrunedGraph,
+  outputs: readonly Value[],
+  { name = "trace", metadata = {}, dimensions, external }: EncodeOptions = {},
+): Uint8Array {
+  const valueInfo = (writer: ProtobufWriter, value: Value) =>
+    encodeValueInfo(writer, value, dimensions?.get(value.name) ?? value.shape);
+  const domains = new Set(graph.nodes.map(({ domain }) => domain));
+  const writer = new ProtobufWriter()
     .integer(1, IR_VERSION)
     .string(2, "symgrad")
     .message(7, (model) => {
       graph.nodes.forEach((node, index) => {
         model.message(1, (writer) => encodeNode(writer, node, index));
       });
-      model.string(2, "trace");
+      model.string(2, name);
       for (const { value, data } of graph.constants) {
         model.message(5, (tensor) => {
           for (const axis of value.shape) tensor.integer(1, axis);
           tensor.integer(2, ELEMENT_TYPE[value.type]);
           tensor.string(8, value.name);
-          tensor.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+          const place = external?.get(value.name);
+          if (place) encodePlace(tensor, place);
+          else tensor.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
         });
       }
-      for (const input of graph.inputs) model.message(11, (writer) => encodeValueInfo(writer, input));
-      for (const output of outputs) model.message(12, (writer) => encodeValueInfo(writer, output));
+      for (const input of graph.inputs) model.message(11, (writer) => valueInfo(writer, input));
+      for (const output of outputs) model.message(12, (writer) => valueInfo(writer, output));
     })
-    .message(8, (opset) => opset.string(1, "").integer(2, OPERATOR_SET))
-    .message(8, (opset) => opset.string(1, "com.microsoft").integer(2, 1))
-    .finish();
+    .message(8, (opset) => opset.string(1, "").integer(2, OPERATOR_SET));
+  if (domains.has("com.microsoft")) {
+    writer.message(8, (opset) => opset.string(1, "com.microsoft").integer(2, 1));
+  }
+  for (const [key, value] of Object.entries(metadata)) {
+    writer.message(14, (entry) => entry.string(1, key).string(2, value));
+  }
+  return writer.finish();
+}
+
+function encodePlace(tensor: ProtobufWriter, place: ExternalData): void {
+  for (const [key, value] of Object.entries(place)) {
+    tensor.message(13, (entry) => entry.string(1, key).string(2, String(value)));
+  }
+  tensor.integer(14, 1);
 }
 
 function encodeNode(writer: ProtobufWriter, node: GraphNode, index: number): void {
@@ -79,11 +117,19 @@ function encodeAttribute(writer: ProtobufWriter, attribute: Attribute): void {
   }
 }
 
-function encodeValueInfo(writer: ProtobufWriter, value: Value): void {
+function encodeValueInfo(
+  writer: ProtobufWriter,
+  value: Value,
+  dimensions: readonly (number | string)[],
+): void {
   writer.string(1, value.name).message(2, (type) =>
     type.message(1, (tensor) =>
       tensor.integer(1, ELEMENT_TYPE[value.type]).message(2, (shape) => {
-        for (const axis of value.shape) shape.message(1, (dimension) => dimension.integer(1, axis));
+        for (const axis of dimensions) {
+          shape.message(1, (dimension) =>
+            typeof axis === "string" ? dimension.string(2, axis) : dimension.integer(1, axis),
+          );
+        }
       }),
     ),
   );

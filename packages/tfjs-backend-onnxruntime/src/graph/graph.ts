@@ -30,6 +30,11 @@ export class Graph {
   readonly nodes: GraphNode[] = [];
   readonly inputs: Value[] = [];
   readonly constants = new Map<string, { value: Value; data: GraphData }>();
+  /**
+   * The graph will be compared with recordings at other sizes: what is written may not depend on how large something
+   * happens to be.
+   */
+  shapesVary = false;
   /** By a value's name: the rows, `[n, width]`, and their numbers, int32 `[n]`, that it is the sum of. */
   readonly rowSums = new Map<string, { rows: Value; ids: Value }>();
   private readonly known = new Map<string, readonly Value[]>();

@@ -39,10 +39,9 @@ export class Compiled {
     const captured = capturedBy(inputs);
     captured.forEach(holdData);
     try {
-      const { threads } = backend;
       const session =
         outputs.length > 0
-          ? await Session.create(encodeModel(pruned, outputs), pruned.inputs, outputs, { threads })
+          ? await Session.create(encodeModel(pruned, outputs), pruned.inputs, outputs, backend)
           : undefined;
       return new Compiled(backend, traced, session, plan, inputs, pruned.nodes.length);
     } catch (error) {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { hostArgument, hostTensor, isTracing, jit, registerOnnxRuntimeBackend } from "../index";
+import { hostArgument, hostTensor, jit, registerOnnxRuntimeBackend } from "../index";
 import { Session } from "../runtime";
 
 const values = (tensor: tf.Tensor | tf.Variable) => Array.from(tensor.dataSync());
@@ -194,81 +194,6 @@ describe.each(["onnxruntime", "cpu"])("on %s", (backend) => {
     for (const gradient of [large!, few!]) {
       expect(values(tf.slice(gradient, [0, 0], [5, 1]))).toEqual([0, 7, 0, 0, 3]);
     }
-  });
-});
-
-describe("what cannot be traced says so", () => {
-  beforeEach(() => tf.setBackend("onnxruntime"));
-  const x = () => tf.tensor1d([1, 2, 3]);
-
-  test.each([
-    [
-      "a value is read",
-      (t: tf.Tensor) => tf.scalar(t.dataSync()[0]!),
-      /value was read while tracing[\s\S]*return the tensor/,
-    ],
-    ["a captured value is read", () => tf.scalar(outside.dataSync()[0]!), /value was read while tracing/],
-    [
-      "Math.random is called",
-      (t: tf.Tensor) => tf.mul(t, Math.random()),
-      /Math.random was called[\s\S]*random key/,
-    ],
-    ["tf.dropout draws", (t: tf.Tensor) => tf.dropout(t, 0.5), /Math.random was called/],
-    ["a Variable is made", (t: tf.Tensor) => tf.variable(t), /made the variable/],
-    [
-      "a kernel has no ONNX form",
-      (t: tf.Tensor) => tf.topk(t, 2).values,
-      /kernel "TopK" cannot be traced \(inputs float32\[3\]\)/,
-    ],
-    [
-      "another jitted function is called",
-      (t: tf.Tensor) => inner(t).catch(() => t) as never as tf.Tensor,
-      /returned a promise/,
-    ],
-  ])("%s", async (_what, fn, message) => {
-    const before = Math.random;
-    const variables = Object.keys(tf.engine().registeredVariables).length;
-    const argument = x();
-    const memory = tf.memory().numTensors;
-    await expect(jit(fn as (t: tf.Tensor) => tf.Tensor)(argument)).rejects.toThrow(message);
-    expect(Math.random).toBe(before);
-    expect(isTracing()).toBe(false);
-    expect(Object.keys(tf.engine().registeredVariables).length).toBe(variables);
-    expect(tf.memory().numTensors).toBe(memory);
-  });
-
-  let outside: tf.Tensor;
-  const inner = jit((t: tf.Tensor) => tf.neg(t));
-  beforeEach(() => {
-    outside = tf.tensor1d([4]);
-  });
-
-  test("a typed array among the arguments", async () => {
-    await expect(jit((data: Float32Array) => tf.tensor(data))(Float32Array.of(1))).rejects.toThrow(
-      /holds a Float32Array[\s\S]*tf.tensor/,
-    );
-  });
-
-  test("a variable assigned in a trace that fails keeps its value", async () => {
-    const w = tf.variable(tf.scalar(7));
-    const f = jit((t: tf.Tensor) => {
-      w.assign(tf.sum(t) as tf.Scalar);
-      return tf.topk(t, 1).values;
-    });
-    await expect(f(x())).rejects.toThrow(/TopK/);
-    expect(values(w)).toEqual([7]);
-  });
-
-  test("a disposed argument or variable", async () => {
-    const gone = x();
-    const f = jit((t: tf.Tensor) => tf.neg(t));
-    (await f(gone)).dispose();
-    gone.dispose();
-    await expect(f(gone)).rejects.toThrow(/argument 0 \(float32\[3\]\) is disposed/);
-  });
-
-  test("an unmapped kernel still works outside a trace", async () => {
-    expect(values(tf.topk(x(), 2).values)).toEqual([3, 2]);
   });
 });
 

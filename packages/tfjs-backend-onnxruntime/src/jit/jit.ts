@@ -3,7 +3,7 @@ import { activeOnnxRuntimeBackend, type OnnxRuntimeBackend } from "../backend";
 import { SymgradError } from "../errors";
 import { Compiled } from "./compiled";
 import { isTracing } from "./hostTensor";
-import { flatten, mapLeaves } from "./leaves";
+import { flatten, type Leaf, mapLeaves } from "./leaves";
 import { inOrder } from "./runQueue";
 import { refuseAsync, traceCall } from "./traceCall";
 
@@ -46,7 +46,8 @@ export interface JitFunction<Args extends unknown[], Result> {
  * need not be awaited in turn. Results are new tensors that the caller disposes.
  *
  * @throws SymgradError `E_TRACE` if the function reads a tensor's value, draws from Math.random, makes a Variable,
- * is async, or uses a kernel that has no ONNX form.
+ * uses an optimizer of tf.train, is async, or uses a kernel that has no ONNX form; `E_MEMORY` if a run needs more
+ * memory than there is.
  */
 export function jit<Args extends unknown[], Result>(
   fn: (...args: Args) => Result,
@@ -67,7 +68,10 @@ export function jit<Args extends unknown[], Result>(
 
   async function compile(backend: OnnxRuntimeBackend, args: Args): Promise<Compiled> {
     const start = performance.now();
-    const step = await Compiled.create(backend, traceCall(backend, fn, args, name));
+    const traced = traceCall(backend, fn, args, name);
+    const step = await Compiled.create(backend, traced).catch((cause) => {
+      throw runError(name, flatten(args), cause);
+    });
     stats.traces++;
     stats.nodes = step.nodes;
     stats.compileMs += performance.now() - start;
@@ -98,7 +102,9 @@ export function jit<Args extends unknown[], Result>(
     compiled.set(key, step);
     stats.signatures = compiled.size;
     if (compiled.size > maxSignatures) await release(compiled.keys().next().value!);
-    return step.run(leaves) as Promise<Result>;
+    return step.run(leaves).catch((cause) => {
+      throw runError(name, leaves, cause);
+    }) as Promise<Result>;
   }
 
   const jitted = (...args: Args): Promise<Result> => {
@@ -116,6 +122,25 @@ export function jit<Args extends unknown[], Result>(
     return inOrder(() => run(args));
   };
   return Object.assign(jitted, { stats, dispose: () => inOrder(releaseAll) });
+}
+
+/** What ONNX Runtime says when a run fails, with the function and its arguments. Variables are as before the run. */
+function runError(name: string, leaves: readonly Leaf[], cause: unknown): unknown {
+  if (cause instanceof SymgradError) return cause;
+  const { message } = cause as Error;
+  const where = `${name}(${leaves.flatMap((leaf) => (leaf.kind === "tensor" ? [leaf.signature] : [])).join(", ")})`;
+  if (/bad_?alloc|failed to allocate|out of memory|array buffer allocation/i.test(message)) {
+    return new SymgradError("E_MEMORY", `jit: ${name} ran out of memory: ${message}`, {
+      where,
+      hint: "make the batch or the sequence smaller, or dispose tensors that are no longer needed",
+      cause,
+    });
+  }
+  return new SymgradError("E_BACKEND", `jit: ONNX Runtime refused ${name}: ${message}`, {
+    where,
+    hint: "if its arguments are right, this is a fault of the backend: please report it with the function",
+    cause,
+  });
 }
 
 /** As the graph would: every tensor of the result is a new one. */

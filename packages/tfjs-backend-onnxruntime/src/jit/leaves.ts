@@ -20,6 +20,13 @@ function identity(object: object): number {
   return id;
 }
 
+const symbols = new Map<symbol, number>();
+
+function symbolId(symbol: symbol): number {
+  if (!symbols.has(symbol)) symbols.set(symbol, symbols.size);
+  return symbols.get(symbol)!;
+}
+
 export function isPlainObject(value: object): value is Record<string, unknown> {
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
@@ -27,6 +34,16 @@ export function isPlainObject(value: object): value is Record<string, unknown> {
 
 function isHostArgument(value: object): value is HostArgument {
   return typeof (value as Partial<HostArgument>)[hostArgument] === "function";
+}
+
+/** Two values that are told apart (-0 and 0, "a|b" and ["a", "b"], two symbols of one name) have two signatures. */
+function staticSignature(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (Object.is(value, -0)) return "number:-0";
+  if (typeof value === "symbol") return `symbol:${symbolId(value)}`;
+  if (value !== null && (typeof value === "object" || typeof value === "function"))
+    return `object#${identity(value)}`;
+  return `${typeof value}:${String(value)}`;
 }
 
 /** Walks nested arrays, plain objects and Maps; `visit` may replace a leaf. The order is that of the containers. */
@@ -37,7 +54,7 @@ export function mapLeaves(value: unknown, visit: (leaf: Leaf, value: unknown) =>
     return visit({ kind: "tensor", tensor: value, signature: `${value.dtype}[${value.shape}]` }, value);
   }
   if (value === null || (typeof value !== "object" && typeof value !== "function")) {
-    return visit({ kind: "static", signature: `${typeof value}:${String(value)}` }, value);
+    return visit({ kind: "static", signature: staticSignature(value) }, value);
   }
   if (Array.isArray(value)) {
     visit({ kind: "static", signature: `[${value.length}` }, value);
@@ -53,12 +70,12 @@ export function mapLeaves(value: unknown, visit: (leaf: Leaf, value: unknown) =>
     );
   }
   if (value instanceof Map) {
-    visit({ kind: "static", signature: `Map(${[...value.keys()].join()}` }, value);
+    visit({ kind: "static", signature: `Map(${[...value.keys()].map(staticSignature)}` }, value);
     return new Map([...value].map(([key, item]) => [key, mapLeaves(item, visit)]));
   }
   if (isHostArgument(value)) return visit({ kind: "host", argument: value, signature: "host" }, value);
   if (isPlainObject(value)) {
-    visit({ kind: "static", signature: `{${Object.keys(value).join()}` }, value);
+    visit({ kind: "static", signature: `{${JSON.stringify(Object.keys(value))}` }, value);
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapLeaves(item, visit)]));
   }
   return visit({ kind: "static", signature: `object#${identity(value)}` }, value);

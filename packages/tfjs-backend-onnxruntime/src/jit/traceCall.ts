@@ -23,10 +23,12 @@ export function traceCall(
   fn: (...args: never[]) => unknown,
   args: readonly unknown[],
   name: string,
+  { shapesVary = false } = {},
 ): TracedCall {
   const registered = tf.engine().registeredVariables;
   const before = new Map(Object.values(registered).map((variable) => [variable, variable.dataId as object]));
   const trace = new Trace(backend, before);
+  trace.graph.shapesVary = shapesVary;
   const hosts: { bind(actual: unknown): void }[] = [];
   // Assigning releases a variable's old data; hold it until the variable has it back.
   for (const dataId of before.values()) holdData(dataId);
@@ -48,16 +50,8 @@ export function traceCall(
         return original;
       }) as never[];
       const result = backend.record(trace, () => fn(...symbols));
-      refuseAsync(result, name);
-      const fresh = Object.keys(tf.engine().registeredVariables).filter(
-        (key) => !before.has(tf.engine().registeredVariables[key]!),
-      );
-      if (fresh.length > 0) {
-        for (const key of fresh) tf.engine().registeredVariables[key]!.dispose();
-        throw new SymgradError("E_TRACE", `jit: ${name} made the variable "${fresh[0]}" while tracing.`, {
-          hint: "make variables (and optimizers' slots) before the call; the function may only assign them",
-        });
-      }
+      refuseAsync(result, name, trace.refusal);
+      if (trace.refusal) throw trace.refusal;
       const results: Value[] = [];
       const template = mapLeaves(result, (leaf, original) => {
         if (leaf.kind !== "tensor") return original;
@@ -79,12 +73,16 @@ export function traceCall(
   }
 }
 
-export function refuseAsync(result: unknown, name: string): void {
-  if (result instanceof Promise) {
-    throw new SymgradError("E_TRACE", `jit: ${name} returned a promise.`, {
+/** @param reason Why the function is refused anyway. */
+export function refuseAsync(result: unknown, name: string, reason?: SymgradError): void {
+  if (!(result instanceof Promise)) return;
+  result.catch(() => undefined); // nobody waits for it any more
+  throw (
+    reason ??
+    new SymgradError("E_TRACE", `jit: ${name} returned a promise.`, {
       hint: "make it synchronous; await what it needs before the call and pass that as arguments",
-    });
-  }
+    })
+  );
 }
 
 /** Where a result's container holds a tensor: the position among the graph's outputs. */

@@ -1,9 +1,12 @@
 import { activationRules } from "./activations";
 import { convolutionRules } from "./convolution";
 import { elementwiseRules } from "./elementwise";
+import { functionRules } from "./functions";
+import { imageRules } from "./images";
 import { indexingRules } from "./indexing";
 import { matrixRules } from "./matrix";
 import { poolingRules } from "./pooling";
+import { rearrangementRules } from "./rearrangements";
 import { reductionRules } from "./reductions";
 import type { KernelRules } from "./rule";
 import { shapeRules } from "./shapes";
@@ -21,4 +24,7 @@ export const kernelRules: KernelRules = {
   ...activationRules,
   ...convolutionRules,
   ...poolingRules,
+  ...functionRules,
+  ...imageRules,
+  ...rearrangementRules,
 };

@@ -1,3 +1,4 @@
+import type * as tf from "@tensorflow/tfjs";
 import type { Graph, GraphType, Value } from "../graph/graph";
 
 /** A kernel's tensor arguments as TensorFlow.js names them; a list for kernels such as Concat. */
@@ -33,4 +34,11 @@ export function reshape(graph: Graph, x: Value, shape: readonly number[]): Value
 /** The number of elements of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, axis) => product * axis, 1);
+}
+
+/** A kernel's tensor arguments that were given, by name; optional ones are passed as undefined. */
+export function presentInputs(inputs: tf.NamedTensorInfoMap): [string, tf.TensorInfo][] {
+  return Object.entries(inputs).filter(
+    (entry): entry is [string, tf.TensorInfo] => entry[1] !== undefined && entry[1] !== null,
+  );
 }

@@ -5,7 +5,7 @@ import { type KernelRule, type KernelRules, reshape, sizeOf } from "./rule";
 /** A tensor of one value: a constant scalar, spread to the shape when the graph runs. */
 export function filled(graph: Graph, shape: readonly number[], type: GraphType, value: number): Value {
   const size = sizeOf(shape);
-  if (size <= 64) {
+  if (size <= 64 && !graph.shapesVary) {
     const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
     const data: GraphData = new arrays[type as "float32"](size).fill(value);
     return graph.constant(data, type, shape);

@@ -52,6 +52,12 @@ export function assertFunction(value: unknown): asserts value is SymbolicFunctio
   if (!Number.isInteger(maxLength) || (maxLength as number) < 1 || (maxLength as number) > 65_535) {
     refuse("maxLength", "an integer from 1 to 65,535", maxLength);
   }
+  const { concurrency, timeoutMs } = fn;
+  if (!Number.isInteger(concurrency) || (concurrency as number) < 1) {
+    refuse("concurrency", "an integer of at least 1", concurrency);
+  }
+  if (typeof timeoutMs !== "number" || !(timeoutMs > 0)) refuse("timeoutMs", "a number above 0", timeoutMs);
+  if (!Array.isArray(fn.examples)) refuse("examples", "a list of examples", fn.examples);
   if (!isOutput(fn.output)) refuse("output", "what tokens(...) returns", fn.output);
   if (!isSpaces(fn.args)) {
     return refuse(

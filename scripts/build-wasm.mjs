@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+// Compiles the packages' WebAssembly kernels from their AssemblyScript sources and embeds each, as base64, in the
+// TypeScript file that ships:
+//   node scripts/build-wasm.mjs [--check]      (--check writes nothing; exit status 1 if a file is out of date)
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { root, run, tool } from "./workspace.mjs";
+
+/** One line per kernel: its source, and the file that embeds it. */
+const kernels = [["packages/core/wasm/random.ts", "packages/core/src/random/randomWasm.ts"]];
+
+const check = process.argv.includes("--check");
+for (const [source, target] of kernels) {
+  const text = embed(source, await compile(source));
+  const current = readIfPresent(join(root, target));
+  if (check && text !== current) {
+    console.error(`${target} is not what ${source} compiles to: run \`npm run build:wasm\` and commit it.`);
+    process.exitCode = 1;
+  } else if (!check) {
+    writeFileSync(join(root, target), text);
+  }
+  console.log(`${check ? "checked" : "wrote"} ${target}`);
+}
+
+/** No runtime and no checks: a kernel is loops over memory that it owns. */
+async function compile(source) {
+  const folder = mkdtempSync(join(tmpdir(), "symgrad-wasm-"));
+  try {
+    const binary = join(folder, "kernel.wasm");
+    const options = ["-O3", "--runtime", "stub", "--noAssert", "--enable", "simd"];
+    await run(tool("asc"), [source, "--outFile", binary, ...options]);
+    return readFileSync(binary);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function embed(source, binary) {
+  const name = source.slice(source.lastIndexOf("/") + 1, -".ts".length);
+  const path = `${dirname(source).split("/").slice(2).join("/")}/${name}.ts`;
+  const lines = binary.toString("base64").match(/.{1,104}/g);
+  const value = lines.map((line) => `  "${line}"`).join(" +\n");
+  return `// Made by scripts/build-wasm.mjs from ${path}; ${binary.length} bytes.\nexport const ${name}Wasm =\n${value};\n`;
+}
+
+function readIfPresent(file) {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}

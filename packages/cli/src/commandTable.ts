@@ -66,4 +66,20 @@ export const commandTable: readonly CommandEntry[] = [
     groupSummary: "use a trained model",
     load: () => import("./commands/predictQa"),
   },
+  {
+    path: ["plugin", "new"],
+    summary: "make a package for a function of your own",
+    groupSummary: "write functions of your own",
+    load: () => import("./commands/pluginNew"),
+  },
+  {
+    path: ["plugin", "test"],
+    summary: "check a plugin against the contract, and run its tests",
+    load: () => import("./commands/pluginTest"),
+  },
+  {
+    path: ["plugin", "list"],
+    summary: "list the functions that a reader may call",
+    load: () => import("./commands/pluginList"),
+  },
 ];

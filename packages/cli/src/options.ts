@@ -17,8 +17,8 @@ export function withThreads(command: Command): Command {
 /** `--plugin`, for every command that calls symbolic functions. */
 export function withPlugins(command: Command): Command {
   return command.option(
-    "--plugin <path>",
-    "load symbolic functions from this module (may be repeated)",
+    "--plugin <module>",
+    "load symbolic functions from this file, folder or installed package (may be repeated)",
     (path: string, before: string[] = []) => [...before, path],
   );
 }

@@ -16,7 +16,7 @@ test("--version is the package's", async () => {
 test("help lists every command, on stdout, with status 0", async () => {
   const { status, stdout } = await symgrad(["--help"]);
   expect(status).toBe(0);
-  for (const name of ["demo", "doctor", "data", "train", "eval", "predict"])
+  for (const name of ["demo", "doctor", "data", "train", "eval", "predict", "plugin"])
     expect(stdout).toContain(`  ${name} `);
 });
 

@@ -66,8 +66,11 @@ export type {
   EvaluationCounters,
   SkippedResult,
 } from "./evaluate";
+export { type GradcheckOptions, type GradcheckReport, gradcheck } from "./honesty/gradcheck";
+export { type UsageOptions, type UsageReport, usage } from "./honesty/usage";
 export { type CollateOptions, collate, type PreparedInputs } from "./layer/collate";
 export { gatherChoice } from "./layer/gatherChoice";
+export { gatherKept, type KeptCandidates, keepTop } from "./layer/keepTop";
 export type { CandidateResult, Prepared } from "./layer/prepare";
 export { compactRow, type PreparedRow } from "./layer/preparedRow";
 export type { RowOptions } from "./layer/prepareRows";
@@ -77,10 +80,12 @@ export type {
   ApplyOptions,
   LayerOptions,
   OnUndefined,
+  PrepareAfterOptions,
   PrepareOptions,
   SymbolicLayer,
   Trace,
 } from "./layer/symbolicLayer";
+export { registerTfLayer, type TfLayerOptions } from "./layer/tfLayer";
 export { type MixedRadix, mixedRadix } from "./mixedRadix";
 export { type OutputSpecification, type TokensOptions, type TokenVocabulary, tokens } from "./output";
 export { mass } from "./pruning/mass";
@@ -96,9 +101,12 @@ export {
   type UndefinedResult,
   undefinedResult,
 } from "./result";
+export { fromStage, type Stage } from "./stages/fromStage";
+export { type AmbiguityReport, ambiguity } from "./supervision/ambiguity";
 export { consistentCandidates } from "./supervision/consistentCandidates";
 export { type ArgumentLoss, argumentLosses } from "./supervision/losses/argumentLoss";
 export { binaryCrossEntropyLoss } from "./supervision/losses/binaryCrossEntropyLoss";
 export { hardEMLoss } from "./supervision/losses/hardEMLoss";
 export { marginalLikelihoodLoss } from "./supervision/losses/marginalLikelihoodLoss";
 export { topkMarginalLikelihoodLoss } from "./supervision/losses/topkMarginalLikelihoodLoss";
+export { type Solution, type SolveOptions, solve } from "./supervision/solve";

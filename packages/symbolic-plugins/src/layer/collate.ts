@@ -13,8 +13,10 @@ export interface PreparedInputs {
 }
 
 export interface CollateOptions {
-  /** Pad to this many candidates. Default: the most of any row, at least 1. */
+  /** Pad to this many own candidates. Default: the most of any row, at least 1. */
   candidates?: number | undefined;
+  /** Pad to this many combinations of earlier stages' candidates. Default: the most of any row, at least 1. */
+  before?: number | undefined;
   /** Pad to this many tokens. Default: the longest result of any row, at least 1. */
   length?: number | undefined;
 }
@@ -25,19 +27,23 @@ export interface CollateOptions {
  * @throws SymgradError `E_RANGE` if a row has more candidates or a longer result than asked for: nothing is cut off.
  */
 export function collate(rows: readonly PreparedRow[], options: CollateOptions = {}): PreparedInputs {
-  const most = rows.reduce((most, { count }) => Math.max(most, count), 1);
+  const most = rows.reduce((most, row) => Math.max(most, ownCandidates(row)), 1);
+  const combinations = rows.reduce((most, { before = 1 }) => Math.max(most, before), 1);
   const longest = rows.reduce((longest, row) => Math.max(longest, longestResult(row)), 1);
-  const candidates = fitted("candidates", options.candidates, most);
+  const own = fitted("candidates", options.candidates, most);
+  const candidates = own * fitted("before", options.before, combinations);
   const length = fitted("length", options.length, longest);
   const batch = rows.length;
   const ids = new Int32Array(batch * candidates * length);
   const lengths = new Int32Array(batch * candidates);
   const mask = new Float32Array(batch * candidates);
   for (const [example, row] of rows.entries()) {
+    const rowOwn = ownCandidates(row);
     for (let candidate = 0; candidate < row.count; candidate++) {
       const from = row.offsets[candidate]!;
       const to = row.offsets[candidate + 1]!;
-      const at = example * candidates + candidate;
+      const combination = Math.floor(candidate / rowOwn);
+      const at = example * candidates + combination * own + (candidate - combination * rowOwn);
       ids.set(row.ids.subarray(from, to), at * length);
       lengths[at] = to - from;
       mask[at] = row.mask[candidate]!;
@@ -48,6 +54,10 @@ export function collate(rows: readonly PreparedRow[], options: CollateOptions = 
     lengths: tf.tensor2d(lengths, [batch, candidates], "int32"),
     mask: tf.tensor2d(mask, [batch, candidates], "float32"),
   };
+}
+
+function ownCandidates({ count, before = 1 }: PreparedRow): number {
+  return before === 0 ? 0 : count / before;
 }
 
 function longestResult({ offsets, count }: PreparedRow): number {

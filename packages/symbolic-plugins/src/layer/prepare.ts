@@ -1,8 +1,9 @@
 import { SymgradError } from "@symgrad/core";
 import * as tf from "@tensorflow/tfjs";
-import { type Candidates, tuplesOf } from "../candidates";
-import { collate, type PreparedInputs } from "./collate";
-import type { PreparedRow } from "./preparedRow";
+import { tuplesOf } from "../candidates";
+import type { SymbolicFunction } from "../define";
+import { type CollateOptions, collate, type PreparedInputs } from "./collate";
+import { type PreparedRow, selectCandidates } from "./preparedRow";
 
 /** One candidate's result, for people and for labels. */
 export type CandidateResult =
@@ -11,11 +12,15 @@ export type CandidateResult =
 
 /** A batch's results as tensors, and what they stand for. */
 export interface Prepared {
+  readonly function: SymbolicFunction;
   readonly inputs: PreparedInputs;
   readonly rows: readonly PreparedRow[];
-  /** The candidates of an example as index tuples. */
+  /** The own candidates of an example as index tuples. */
   tuples(example: number): number[][];
+  /** @param candidate Over all stages: the example's entry of `applied.joint.index`. */
   result(example: number, candidate: number): CandidateResult;
+  /** Only these candidates of each example, ascending, padded to `padCandidates`; the caller disposes it. */
+  select(kept: readonly (readonly number[])[], padCandidates: number): Prepared;
   /** How many candidates of the batch had no result, by reason. */
   readonly undefinedCounts: Readonly<Record<string, number>>;
   /** `[batch]`: the probability of the candidates that were pruned, 0 without pruning. */
@@ -25,12 +30,11 @@ export interface Prepared {
 
 /** Pads rows into tensors that know what they stand for. */
 export function createPrepared(
-  candidates: Candidates,
+  fn: SymbolicFunction,
   rows: readonly PreparedRow[],
   outputIds: Int32Array,
-  pads: { candidates?: number | undefined; length?: number | undefined },
+  pads: CollateOptions,
 ): Prepared {
-  const fn = candidates.function;
   const inputs = collate(rows, pads);
   const undefinedCounts: Record<string, number> = {};
   for (const row of rows) {
@@ -39,6 +43,7 @@ export function createPrepared(
     }
   }
   return {
+    function: fn,
     inputs,
     rows,
     undefinedCounts,
@@ -54,6 +59,13 @@ export function createPrepared(
       if (result.kind !== "ok") return { undefined: result.reason };
       const tokenIds = Array.from(result.ids, (id) => outputIds[id]!);
       return { text: result.text, values: result.values, tokenIds };
+    },
+    select: (kept, padCandidates) => {
+      const selected = rows.map((row, example) => selectCandidates(row, kept[example] ?? []));
+      return createPrepared(fn, selected, outputIds, {
+        candidates: padCandidates,
+        length: inputs.ids.shape[2],
+      });
     },
     dispose: () => tf.dispose([inputs.ids, inputs.lengths, inputs.mask]),
   };

@@ -3,9 +3,14 @@ import type { EvaluatedResult } from "../evaluate";
 
 /** A function's results for the candidates of one example, without tensors: what a data set keeps between epochs. */
 export interface PreparedRow {
-  /** The number of candidates. */
+  /** The number of candidates, over all stages. */
   readonly count: number;
-  /** `[count, arguments]`, flat: the candidates as index tuples. */
+  /**
+   * Combinations of earlier stages' candidates, after `prepareAfter`; else absent, which is 1. Candidate
+   * i * (count / before) + j is the own candidate j after combination i.
+   */
+  readonly before?: number;
+  /** `[count / before, arguments]`, flat: the own candidates as index tuples. */
   readonly tuples: Int32Array;
   /** Local ids of all results, one after the other. */
   readonly ids: Uint16Array;
@@ -25,6 +30,30 @@ export interface PreparedRow {
 export function compactRow(row: PreparedRow): PreparedRow {
   const { results: _, ...compact } = row;
   return compact;
+}
+
+/** The row of these candidates alone; its counts of undefined results remain those of the search. */
+export function selectCandidates(row: PreparedRow, kept: readonly number[]): PreparedRow {
+  const width = row.count === 0 ? 0 : row.tuples.length / row.count;
+  const parts = kept.map((candidate) =>
+    row.ids.subarray(row.offsets[candidate]!, row.offsets[candidate + 1]!),
+  );
+  const offsets = new Int32Array(kept.length + 1);
+  for (const [i, part] of parts.entries()) offsets[i + 1] = offsets[i]! + part.length;
+  return {
+    count: kept.length,
+    tuples: Int32Array.from(
+      kept.flatMap((candidate) =>
+        Array.from(row.tuples.subarray(candidate * width, (candidate + 1) * width)),
+      ),
+    ),
+    ids: Uint16Array.from(parts.flatMap((part) => Array.from(part))),
+    offsets,
+    mask: Uint8Array.from(kept, (candidate) => row.mask[candidate]!),
+    undefinedCounts: row.undefinedCounts,
+    droppedMass: row.droppedMass,
+    ...(row.results && { results: kept.map((candidate) => row.results![candidate]!) }),
+  };
 }
 
 /** What a layer does with a candidate that has no result. */

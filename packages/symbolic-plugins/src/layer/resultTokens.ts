@@ -16,6 +16,8 @@ export interface ResultTokens {
    * @throws SymgradError `E_SHAPE` if the table is not of that shape.
    */
   embed(table: tf.Tensor2D): tf.Tensor3D;
+  /** F~ over the function's output vocabulary, `[batch, length, outputs]`: what a network of its own reads. */
+  output(): tf.Tensor3D;
   /** F~ itself, `[batch, length, vocabulary]`: for tests, it is large. */
   dense(): tf.Tensor3D;
   /** float32 `[batch, length]`: 1 where the chosen result has a token. */
@@ -62,6 +64,7 @@ export function createResultTokens(
       }
       return tf.tidy(() => times(tf.gather(table, outputTensor())));
     },
+    output: () => tf.tidy(() => resultDistribution(choice, inputs, size)),
     dense: () =>
       tf.tidy(() => {
         const every = counting(vocabularySize, [1, vocabularySize]);

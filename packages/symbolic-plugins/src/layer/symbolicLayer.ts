@@ -6,12 +6,15 @@ import type { SymbolicFunction } from "../define";
 import { type EvaluationCounters, Evaluator } from "../evaluate";
 import { show } from "../internal/show";
 import { findOutputVocabulary, type TokenVocabulary } from "../output";
+import { joinChoices } from "../stages/joinChoices";
+import { joinRows, listAfter } from "../stages/prepareAfter";
 import { type CollateOptions, collate, type PreparedInputs } from "./collate";
 import { gatherChoice } from "./gatherChoice";
 import { createPrepared, type Prepared } from "./prepare";
 import type { PreparedRow } from "./preparedRow";
 import { prepareRows, prepareRowsSync, type RowOptions, type RowRules } from "./prepareRows";
 import { type ChoiceWeights, createResultTokens, type ResultTokens } from "./resultTokens";
+import { createTfLayer, type TfLayerOptions } from "./tfLayer";
 
 /**
  * What happens to a candidate without a result. "mask": it cannot be chosen. "zero": it can, and reads as nothing.
@@ -42,23 +45,31 @@ export interface PrepareOptions extends RowOptions {
   padLength?: number | undefined;
 }
 
+/** Every combination is evaluated: nothing is sampled or pruned here. */
+export type PrepareAfterOptions = Pick<PrepareOptions, "padCandidates" | "padLength" | "signal">;
+
 export interface ApplyOptions {
   /** Draws the noise. Without it the choice is the noise-free argmax, ties to the lowest index. */
   key?: RandomKey | undefined;
   /** Used instead of the estimator's own temperature. */
   temperature?: Temperature | undefined;
+  /** What the stages chose that `prepareAfter` was given, in that order. */
+  after?: readonly Applied[] | undefined;
 }
 
 /** What was called, for explanations. */
 export interface Trace {
   /** The function's name. */
   readonly function: string;
-  /** `[batch]`: softmax probability of the chosen candidate, 0 in an empty row. The caller disposes it. */
+  /** `[batch]`: softmax probability of what was chosen in all stages, 0 in an empty row. The caller disposes it. */
   probability(): tf.Tensor1D;
 }
 
 export interface Applied {
+  /** Among the layer's own candidates. */
   choice: Choice;
+  /** Among all combinations of the stages' candidates, the own ones changing fastest; without stages the same. */
+  joint: Choice;
   tokens: ResultTokens;
   trace: Trace;
 }
@@ -84,6 +95,24 @@ export interface SymbolicLayer {
   prepare(candidates: Candidates, options?: PrepareOptions): Promise<Prepared>;
   /** As `prepare`, at once. @throws SymgradError `E_USAGE` if the function is asynchronous. */
   prepareSync(candidates: Candidates, options?: PrepareOptions): Prepared;
+  /**
+   * As `prepare`, for a function with arguments `fromStage`: a table of its results for every combination of the earlier
+   * stages' candidates with its own, so that the gradient reaches them and the step stays one graph.
+   *
+   * @param stages What the earlier stages prepared for the same examples, with results.
+   * @throws SymgradError `E_RANGE` above 65,536 combinations for one example; `E_USAGE` if a stage has another batch, is
+   *   there twice, or has compact rows.
+   */
+  prepareAfter(
+    stages: readonly Prepared[],
+    examples: readonly object[],
+    options?: PrepareAfterOptions,
+  ): Promise<Prepared>;
+  prepareAfterSync(
+    stages: readonly Prepared[],
+    examples: readonly object[],
+    options?: PrepareAfterOptions,
+  ): Prepared;
   /** The results of each example without tensors, to be kept and collated batch by batch. */
   prepareRows(candidates: Candidates, options?: RowOptions): Promise<PreparedRow[]>;
   prepareRowsSync(candidates: Candidates, options?: RowOptions): PreparedRow[];
@@ -113,8 +142,20 @@ export interface SymbolicLayer {
     scores: tf.Tensor2D,
     inputs: PreparedInputs | Prepared,
     loss: (tokens: ResultTokens) => tf.Tensor1D,
-    options?: ApplyOptions,
+    options?: Omit<ApplyOptions, "after">,
   ): tf.Tensor1D;
+  /** The tokens of a choice that was made elsewhere, over all stages. Differentiable, traceable. */
+  read(choice: ChoiceWeights, inputs: PreparedInputs | Prepared): ResultTokens;
+  /**
+   * The layer as a `tf.layers.Layer`, for `tf.sequential`, `tf.model` and `model.fit`: scores `[batch, candidates]` to F~
+   * over the output vocabulary, `[batch, length, outputVocabulary.length]`. Noise is drawn in training alone. Synchronous
+   * functions only. Saved by the function's name and version; see {@link registerTfLayer} for loading.
+   *
+   * @throws SymgradError `E_USAGE` unless exactly one of `example` and `field` is given; when called, `E_SHAPE` for inputs
+   *   of other shapes.
+   * @example tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [8] }), layer.toTfLayer({ example })] });
+   */
+  toTfLayer(options: TfLayerOptions): tf.layers.Layer;
 }
 
 /** See {@link Registry.layer}. */
@@ -138,7 +179,20 @@ export function createLayer(fn: SymbolicFunction, options: LayerOptions): Symbol
     candidates: padCandidates ?? scores?.shape[1],
     length: padLength,
   });
-  return {
+  const joined = (
+    stages: readonly Prepared[],
+    rows: readonly PreparedRow[],
+    afterOptions: PrepareAfterOptions,
+  ) =>
+    createPrepared(fn, joinRows(fn, stages, rows), output.ids, {
+      ...pads(afterOptions),
+      before: stages.reduce((product, { inputs }) => product * inputs.mask.shape[1], 1),
+    });
+  const inputsOf = (prepared: PreparedInputs | Prepared) =>
+    "inputs" in prepared ? prepared.inputs : prepared;
+  const read = (choice: ChoiceWeights, inputs: PreparedInputs) =>
+    createResultTokens(fn.name, choice, inputs, output.ids, vocabulary.size);
+  const layer: SymbolicLayer = {
     function: fn,
     estimator,
     vocabulary,
@@ -149,45 +203,71 @@ export function createLayer(fn: SymbolicFunction, options: LayerOptions): Symbol
     candidates: (examples) => listCandidates(fn, examples),
     prepare: async (candidates, prepareOptions = {}) =>
       createPrepared(
-        candidates,
+        fn,
         await prepareRows(candidates, rules, prepareOptions),
         output.ids,
         pads(prepareOptions),
       ),
     prepareSync: (candidates, prepareOptions = {}) =>
       createPrepared(
-        candidates,
+        fn,
         prepareRowsSync(candidates, rules, prepareOptions),
         output.ids,
         pads(prepareOptions),
       ),
+    prepareAfter: async (stages, examples, { signal, ...afterOptions } = {}) =>
+      joined(stages, await prepareRows(listAfter(fn, stages, examples), rules, { signal }), afterOptions),
+    prepareAfterSync: (stages, examples, afterOptions = {}) =>
+      joined(stages, prepareRowsSync(listAfter(fn, stages, examples), rules), afterOptions),
     prepareRows: (candidates, rowOptions) => prepareRows(candidates, rules, rowOptions),
     prepareRowsSync: (candidates, rowOptions) => prepareRowsSync(candidates, rules, rowOptions),
     collate,
-    apply(scores, prepared, { key, temperature } = {}) {
-      const inputs = "inputs" in prepared ? prepared.inputs : prepared;
-      assertScores(fn.name, scores, inputs.mask);
+    apply(scores, prepared, { key, temperature, after = [] } = {}) {
+      const inputs = inputsOf(prepared);
       if (!isPathwise(estimator)) throw notPathwise(fn.name, estimator);
       return tf.tidy(() => {
-        const choice = estimator.choose(scores, { mask: inputs.mask, key, temperature });
-        const tokens = createResultTokens(fn.name, choice, inputs, output.ids, vocabulary.size);
-        const probability = () => gatherChoice(choice.probs, choice.index) as tf.Tensor1D;
-        return { choice, tokens, trace: { function: fn.name, probability } } as unknown as tf.TensorContainer;
+        const before = after.length === 0 ? undefined : after.map(({ joint }) => joint).reduce(joinChoices);
+        const mask = before === undefined ? inputs.mask : maskAfter(fn.name, before, inputs.mask);
+        assertScores(fn.name, scores, mask);
+        const choice = estimator.choose(scores, { mask, key, temperature });
+        const joint = before === undefined ? choice : joinChoices(before, choice);
+        const probability = () => gatherChoice(joint.probs, joint.index) as tf.Tensor1D;
+        const trace: Trace = { function: fn.name, probability };
+        return { choice, joint, tokens: read(joint, inputs), trace } as unknown as tf.TensorContainer;
       }) as unknown as Applied;
     },
     expectedLoss(scores, prepared, loss, { key, temperature } = {}) {
-      const inputs = "inputs" in prepared ? prepared.inputs : prepared;
+      const inputs = inputsOf(prepared);
       assertScores(fn.name, scores, inputs.mask);
       return tf.tidy(() =>
-        estimator.expectedLoss(
-          scores,
-          (weights) =>
-            loss(createResultTokens(fn.name, choiceOf(weights), inputs, output.ids, vocabulary.size)),
-          { mask: inputs.mask, key, temperature },
-        ),
+        estimator.expectedLoss(scores, (weights) => loss(read(choiceOf(weights), inputs)), {
+          mask: inputs.mask,
+          key,
+          temperature,
+        }),
       );
     },
+    read: (choice, prepared) =>
+      tf.tidy(
+        () => read(choice, inputsOf(prepared)) as unknown as tf.TensorContainer,
+      ) as unknown as ResultTokens,
+    toTfLayer: (tfOptions) => createTfLayer(layer, tfOptions),
   };
+  return layer;
+}
+
+/** What may be chosen after the earlier stages' choice, `[batch, own]`. */
+function maskAfter(name: string, before: Choice, mask: tf.Tensor2D): tf.Tensor2D {
+  const [batch, combinations] = before.weights.shape;
+  const own = mask.shape[1] / combinations;
+  if (batch !== mask.shape[0] || !Number.isInteger(own)) {
+    throw new SymgradError(
+      "E_SHAPE",
+      `${name}: the stages chose among [${batch}, ${combinations}] combinations; the prepared table has [${mask.shape.join(", ")}] candidates.`,
+      { hint: "give `after` the stages that prepareAfter was given, all of them, in that order" },
+    );
+  }
+  return gatherChoice(tf.reshape(mask, [batch, combinations, own]), before.index) as tf.Tensor2D;
 }
 
 /** What is read with these weights, `[batch, candidates]`, one-hot or not. */
@@ -252,7 +332,9 @@ function assertScores(name: string, scores: tf.Tensor, mask: tf.Tensor): void {
     throw new SymgradError(
       "E_SHAPE",
       `${name}: \`scores\` must have shape [batch, candidates] = [${mask.shape.join(", ")}], got [${scores.shape.join(", ")}].`,
-      { hint: "pad the scores to the prepared candidates, or prepare with padCandidates" },
+      {
+        hint: "pad the scores to the prepared candidates, or prepare with padCandidates; a later stage's scores are those of its own candidates, with `after`",
+      },
     );
   }
   if (isTracing()) return;

@@ -8,13 +8,19 @@ const sources = {
 
 /** A prediction for people: the answer, where it was read, and what was asked of the function. */
 export function describePrediction(prediction: Prediction): string {
-  const { answer, source, score, calls } = prediction;
-  const lines = [`Answer:     ${answer} (${sources[source]}, probability ${score.toFixed(3)})`];
+  const { answer, source, score, calls, noAnswerScore, omittedQuantities } = prediction;
+  const none = noAnswerScore !== undefined && answer === "";
+  const lines = [
+    none
+      ? `Answer:     none, by ${noAnswerScore.toFixed(2)} above the best span`
+      : `Answer:     ${answer} (${sources[source]}, probability ${score.toFixed(3)})`,
+  ];
   for (const call of calls) {
     lines.push(
       `Asked for:  ${call.arguments.join(" and ")} (probability ${call.probability.toFixed(3)})`,
       `Result:     ${call.result}`,
     );
   }
+  if (omittedQuantities) lines.push(`Left out:   ${omittedQuantities} numbers beyond the reader's limit`);
   return lines.join("\n");
 }

@@ -1,4 +1,6 @@
 export { type ArgumentLoss, binaryCrossEntropyLoss, marginalLikelihoodLoss } from "@symgrad/symbolic-plugins";
+export { type ResolveCheckpointOptions, resolveCheckpoint } from "./checkpoint/hub";
+export { type EncoderCheckpoint, loadEncoder } from "./checkpoint/loadEncoder";
 export { answerAsNumber, isSameNumber } from "./data/answerAsNumber";
 export { dropExamples, squadExamples, tatQaExamples } from "./data/datasetExamples";
 export { formatSyntheticLine } from "./data/formatSyntheticLine";
@@ -39,6 +41,7 @@ export type { MeanScores, ScoreReport } from "./metrics/scoreReport";
 export { type SquadMetrics, squadMetrics } from "./metrics/squadMetrics";
 export { demoPreset, type TrainingPreset } from "./presets/demoPreset";
 export { paperPreset } from "./presets/paperPreset";
+export { type CreatePretrainedReaderOptions, createPretrainedReader } from "./reader/createPretrainedReader";
 export { type DecodedSpan, type DecodeSpansOptions, decodeSpans } from "./reader/decodeSpans";
 export {
   type EvaluateReaderOptions,
@@ -63,6 +66,7 @@ export {
 } from "./reader/trainReader";
 export {
   DigitTokenizer,
+  type DigitTokenizerOptions,
   type SpecialTokenIds,
   type TokenizedNumber,
   type TokenizedText,

@@ -103,8 +103,8 @@ describe("trainReader", () => {
     expect(existsSync(join(folder, "cold"))).toBe(false);
   });
 
-  test("data that is too long leaves no run behind", async () => {
-    const long = { passage: "word ".repeat(300), question: "Who?", answer: "word" };
+  test("a question that is too long leaves no run behind", async () => {
+    const long = { passage: "word", question: "word ".repeat(300), answer: "word" };
     const output = options("long", { data: [long] });
     await expect(trainReader(output)).rejects.toThrow(/E_LENGTH[\s\S]*example 0 of the training data/);
     await expect(readFile(join(folder, "long", "config.json"))).rejects.toThrow("ENOENT");

@@ -14,8 +14,8 @@ interface Options {
 
 export function define(command: Command): void {
   command
-    .argument("<dir>", "a run directory, or a folder with a saved reader")
-    .requiredOption("--data <file>", "examples with answers, JSON Lines");
+    .argument("<dir>", "a run directory, a saved reader, or a Hugging Face model that answers questions")
+    .requiredOption("--data <file>", "examples with answers: JSON Lines, or a DROP, SQuAD or TAT-QA file");
   withJson(withThreads(withPlugins(command))).action(run);
 }
 

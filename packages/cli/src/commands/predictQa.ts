@@ -18,7 +18,7 @@ interface Options {
 
 export function define(command: Command): void {
   command
-    .argument("<dir>", "a run directory, or a folder with a saved reader")
+    .argument("<dir>", "a run directory, a saved reader, or a Hugging Face model that answers questions")
     .option("--passage <text>", "the text to read")
     .option("--question <text>", "what to find in it")
     .option("--data <file>", "many questions instead: JSON Lines with id, passage and question")

@@ -12,6 +12,7 @@ interface Options {
   data: string;
   eval?: string;
   out: string;
+  encoder?: string;
   function?: string;
   plugin?: string[];
   argLoss?: "mml" | "bce" | "none";
@@ -31,9 +32,10 @@ interface Options {
 
 export function define(command: Command): void {
   command
-    .requiredOption("--data <file>", "examples to learn from, JSON Lines")
+    .requiredOption("--data <file>", "examples to learn from: JSON Lines, or a DROP, SQuAD or TAT-QA file")
     .option("--eval <file>", "examples to score at the end")
-    .requiredOption("--out <dir>", "the run directory: settings, metrics, checkpoints, the trained reader");
+    .requiredOption("--out <dir>", "the run directory: settings, metrics, checkpoints, the trained reader")
+    .option("--encoder <source>", "start from a BERT or DistilBERT: a Hugging Face folder, or a hub id");
   withPlugins(
     command.option("--function <name>", "the function the reader calls (default: symgrad.calculator.v1)"),
   )
@@ -46,7 +48,11 @@ export function define(command: Command): void {
     .addOption(new Option("--no-calculator", "read without a function, as a baseline").default(undefined))
     .option("--steps <n>", "training steps (default: 1000)", wholeNumber(1))
     .option("--batch-size <n>", "examples a step (default: 64)", wholeNumber(1))
-    .option("--learning-rate <r>", "highest learning rate (default: 0.003)", positiveNumber)
+    .option(
+      "--learning-rate <r>",
+      "highest learning rate (default: 0.003; with --encoder 0.0001)",
+      positiveNumber,
+    )
     .option("--layers <n>", "layers of the encoder (default: 3)", wholeNumber(1))
     .option("--hidden <n>", "width of the encoder (default: 64)", wholeNumber(1))
     .option("--heads <n>", "attention heads a layer (default: 4)", wholeNumber(1))
@@ -75,6 +81,7 @@ async function run(options: Options): Promise<void> {
         data,
         evaluation,
         output: options.out,
+        encoder: options.encoder ?? began?.encoder,
         registry,
         function: options.function ?? began?.function,
         calculator: options.calculator ?? began?.calculator,
@@ -133,6 +140,7 @@ function shapeOf({ hidden, layers, heads }: Options): Partial<ReaderConfig> {
 
 /** What `trainReader` wrote down when the run began. */
 interface RunSettings {
+  encoder?: string;
   reader: Partial<ReaderConfig>;
   function: string;
   calculator: boolean;

@@ -1,4 +1,4 @@
-import { Embedding, Module, type RandomKey, TransformerEncoder } from "@symgrad/core";
+import { dropout, Embedding, LayerNorm, Module, type RandomKey, TransformerEncoder } from "@symgrad/core";
 import * as tf from "@tensorflow/tfjs";
 
 export interface SequenceEncoderOptions {
@@ -13,7 +13,12 @@ export interface SequenceEncoderOptions {
   dropout: number;
   /** Longest sequence in tokens. */
   positions: number;
+  /** 0: segments are not told apart, as in DistilBERT. */
   segments: number;
+  /** Whether the sum of word, position and segment vectors is normalized, as in BERT. Default `false`. */
+  embeddingNorm?: boolean | undefined;
+  /** Of the layer norms. Default 1e-5. */
+  epsilon?: number | undefined;
   /** Width in tokens; 0: none. */
   shortConvolution: number;
   /** 0: none. */
@@ -24,14 +29,16 @@ export interface SequenceEncoderOptions {
 }
 
 /**
- * A transformer over tokens with learned positions and segments.
+ * A transformer over tokens with learned positions and segments; with post-normalization and `embeddingNorm` it is BERT.
  * The steps are apart so that one text can be encoded again with more tokens behind it: `words` and `places` give
  * vectors, their sum goes through `apply`.
  */
 export class SequenceEncoder extends Module {
   readonly word: Embedding;
   readonly position: Embedding;
-  readonly segment: Embedding;
+  readonly segment: Embedding | undefined;
+  readonly norm: LayerNorm | undefined;
+  readonly dropout: number;
   readonly layers: TransformerEncoder;
 
   constructor(options: SequenceEncoderOptions) {
@@ -55,12 +62,16 @@ export class SequenceEncoder extends Module {
       key: position,
       standardDeviation: options.positionDeviation,
     });
-    this.segment = new Embedding({
-      rows: options.segments,
-      hidden,
-      key: segment,
-      standardDeviation: options.positionDeviation,
-    });
+    if (options.segments > 0) {
+      this.segment = new Embedding({
+        rows: options.segments,
+        hidden,
+        key: segment,
+        standardDeviation: options.positionDeviation,
+      });
+    }
+    if (options.embeddingNorm) this.norm = new LayerNorm({ hidden, epsilon: options.epsilon ?? 1e-5 });
+    this.dropout = options.dropout;
     this.layers = new TransformerEncoder({
       layers: options.layers,
       hidden,
@@ -69,6 +80,7 @@ export class SequenceEncoder extends Module {
       activation: options.activation,
       normalization: options.normalization,
       key: layers,
+      ...(options.epsilon === undefined ? {} : { epsilon: options.epsilon }),
       ...(options.shortConvolution > 0 ? { shortConvolution: options.shortConvolution } : {}),
       ...(options.equalStart > 0 ? { equalStart: options.equalStart } : {}),
       ...(options.dropout > 0 ? { dropout: options.dropout } : {}),
@@ -82,11 +94,12 @@ export class SequenceEncoder extends Module {
 
   /** What positions and segments add, `[batch, tokens, hidden]`, from int32 `[batch, tokens]` each. */
   places(positions: tf.Tensor2D, segments: tf.Tensor2D): tf.Tensor3D {
-    return tf.add(this.position.apply(positions), this.segment.apply(segments));
+    const places = this.position.apply(positions) as tf.Tensor3D;
+    return this.segment ? tf.add(places, this.segment.apply(segments)) : places;
   }
 
   /**
-   * Encodes vectors.
+   * Encodes vectors: the embeddings' norm and dropout, where BERT has them, then the layers.
    *
    * @param vectors `words + places`, `[batch, tokens, hidden]`.
    * @param options.mask 1 = a token, 0 = padding, float32 `[batch, tokens]`.
@@ -95,6 +108,10 @@ export class SequenceEncoder extends Module {
    */
   apply(vectors: tf.Tensor3D, options: { mask: tf.Tensor2D; key?: RandomKey | undefined }): tf.Tensor3D {
     const { mask, key } = options;
-    return this.layers.apply(vectors, key ? { mask, key } : { mask }) as tf.Tensor3D;
+    if (!this.norm) return this.layers.apply(vectors, key ? { mask, key } : { mask }) as tf.Tensor3D;
+    const normalized = this.norm.apply(vectors);
+    if (!key) return this.layers.apply(normalized, { mask }) as tf.Tensor3D;
+    const dropped = this.dropout > 0 ? dropout(normalized, this.dropout, key.fold("embeddings")) : normalized;
+    return this.layers.apply(dropped, { mask, key }) as tf.Tensor3D;
   }
 }

@@ -16,7 +16,9 @@ export async function readPredictions(path: string): Promise<Map<string, string 
 
 /** As {@link readPredictions}, where an answer is always one text. */
 export async function readTextPredictions(path: string): Promise<Map<string, string>> {
-  return new Map(Object.entries(await readJsonFile(path, z.record(text, text), HINT)));
+  return new Map(
+    Object.entries(await readJsonFile(path, z.record(text, text), 'wanted is { "questionId": "answer" }')),
+  );
 }
 
 /** Reads a file of probabilities by question id. */

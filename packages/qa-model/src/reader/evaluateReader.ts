@@ -13,6 +13,8 @@ export interface ReaderExample {
   /** What annotators gave, each one or more spans; the metric compares these where they are given. */
   golds?: readonly (readonly string[])[] | undefined;
   gold_pair?: readonly number[] | null | undefined;
+  /** Nothing in the passage answers the question: `answer` is "". */
+  impossible?: boolean | undefined;
 }
 
 /** The texts that are right. */

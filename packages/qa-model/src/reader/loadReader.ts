@@ -1,26 +1,34 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { key, loadParameters, RunDirectory, readSafetensors, SymgradError } from "@symgrad/core";
+import { key, loadParameters, RunDirectory, type StoredTensor, SymgradError } from "@symgrad/core";
 import type { Registry } from "@symgrad/symbolic-plugins";
+import { z } from "zod";
+import { isHubId, resolveCheckpoint } from "../checkpoint/hub";
+import { loadEncoder } from "../checkpoint/loadEncoder";
+import { readWeights } from "../checkpoint/readWeights";
+import { readJsonFile } from "../internal/readJsonFile";
 import { DigitTokenizer } from "../tokenization/digitTokenizer";
-import { Reader, type ReaderLimits } from "./reader";
-import { createReaderConfig, type ReaderConfig } from "./readerConfig";
+import { createReader, Reader, type ReaderLimits } from "./reader";
+import { createReaderConfig, DEFAULT_READER_CONFIG, type ReaderConfig } from "./readerConfig";
 import { READER_FORMAT } from "./saveReader";
 
 /**
- * Loads a saved reader, or the reader of a run directory: the trained one, or that of the newest checkpoint if the run
- * did not end yet.
+ * Loads a reader: a saved one, that of a run directory (the trained one, or that of the newest checkpoint if the run did
+ * not end yet), or a Hugging Face folder (or hub id) of a BERT or DistilBERT that was trained to answer questions. The
+ * latter reads as it was trained: numbers whole, answers in the passage only and not necessarily of whole words.
  *
  * @param options.registry Knows the function that the reader calls.
  * @throws SymgradError `E_FILE` if there is no reader; `E_FORMAT` for a broken file; `E_CHECKPOINT` if the weights do not
- *   fit the configuration; `E_NAME` if the registry does not know the function.
+ *   fit the configuration; `E_NAME` if the registry does not know the function; `E_USAGE` for an encoder of another kind
+ *   or without a span head; the errors of `resolveCheckpoint` for a hub id.
  */
 export async function loadReader(
-  folder: string,
+  source: string,
   options: { registry?: Registry | undefined } = {},
 ): Promise<Reader> {
-  const place = await findReader(folder);
-  const description = await readJson(join(place, "reader.json"));
+  const place = (await findReader(source)) ?? (await resolveCheckpoint(source));
+  if (!(await isFile(join(place, "reader.json")))) return loadSpanReader(place);
+  const description = await readJsonFile(join(place, "reader.json"), anyObject);
   if (description.format !== READER_FORMAT) {
     throw new SymgradError(
       "E_FORMAT",
@@ -29,18 +37,22 @@ export async function loadReader(
     );
   }
   const where = join(place, "config.json");
-  const fields = (await readJson(where)) as Partial<ReaderConfig> & { vocab_size: number };
-  const config = createReaderConfig(fields, where);
-  const tokenizer = await DigitTokenizer.fromFolder(place);
-  if (tokenizer.size !== config.vocab_size) {
+  const fields = (await readJsonFile(where, anyObject)) as Partial<ReaderConfig> & { vocab_size: number };
+  const config = createReaderConfig(knownFields(fields), where);
+  const digits = description.digits === "whole" ? "whole" : "split";
+  const tokenizer = await DigitTokenizer.fromFolder(place, { digits });
+  const fits =
+    config.model_type === "symgrad-encoder"
+      ? tokenizer.size === config.vocab_size
+      : tokenizer.size <= config.vocab_size;
+  if (!fits) {
     throw new SymgradError(
       "E_VOCABULARY",
       `the tokenizer has ${tokenizer.size} tokens, the model ${config.vocab_size} rows (\`vocab_size\`).`,
       { where: place, hint: "use the tokenizer that the reader was trained with" },
     );
   }
-  const weights = join(place, "model.safetensors");
-  const { tensors } = await readSafetensors(weights);
+  const weights = await readWeights(place);
   const reader = new Reader({
     registry: options.registry,
     tokenizer,
@@ -48,43 +60,70 @@ export async function loadReader(
     key: key(0),
     limits: description.limits as Partial<ReaderLimits>,
   });
+  return filled(reader, weights.tensors, weights.where);
+}
+
+/** A Hugging Face folder with a span head, as it is. */
+async function loadSpanReader(folder: string): Promise<Reader> {
+  const { config, tokenizer, tensors, hasSpanHead, where } = await loadEncoder(folder, { digits: "whole" });
+  if (!hasSpanHead) {
+    throw new SymgradError(
+      "E_USAGE",
+      'this encoder has no span head ("qa_outputs"): it was not trained to answer.',
+      {
+        where,
+        hint: "train a reader on it: `symgrad train qa --encoder`, or trainReader({ encoder })",
+      },
+    );
+  }
+  const reader = createReader({
+    tokenizer,
+    config: { ...config, calculator: false, answer_in_question: false },
+    key: key(0),
+    limits: { wholeWords: false },
+  });
+  return filled(reader, tensors, where);
+}
+
+function filled(reader: Reader, tensors: ReadonlyMap<string, StoredTensor>, where: string): Reader {
   try {
-    loadParameters(reader.parameters(), tensors, { where: weights });
+    loadParameters(reader.parameters(), tensors, { where });
+    return reader;
   } catch (error) {
     reader.dispose();
     throw error;
   }
-  return reader;
 }
 
-async function findReader(folder: string): Promise<string> {
-  const isFile = async (path: string) => (await stat(path).catch(() => undefined))?.isFile() ?? false;
-  for (const place of [folder, join(folder, "reader")]) {
+/** Leaves out what only the reference library reads. */
+function knownFields(fields: Partial<ReaderConfig> & { vocab_size: number }) {
+  const known = Object.keys(DEFAULT_READER_CONFIG);
+  return Object.fromEntries(
+    Object.entries(fields).filter(([name]) => name === "vocab_size" || known.includes(name)),
+  ) as typeof fields;
+}
+
+const anyObject = z.record(z.string(), z.unknown());
+
+const isFile = async (path: string) => (await stat(path).catch(() => undefined))?.isFile() ?? false;
+
+/** The folder of a reader or a checkpoint; undefined where there is none: then it may be a hub id. */
+async function findReader(source: string): Promise<string | undefined> {
+  for (const place of [source, join(source, "reader")]) {
     if (await isFile(join(place, "reader.json"))) return place;
   }
-  if (await isFile(join(folder, "config.json"))) {
-    const checkpoint = await (await RunDirectory.open(folder)).latestCheckpoint();
+  const config = join(source, "config.json");
+  if (await isFile(config)) {
+    if (typeof (await readJsonFile(config, anyObject)).model_type === "string") return source;
+    const checkpoint = await (await RunDirectory.open(source)).latestCheckpoint();
     if (checkpoint) return checkpoint.path;
   }
-  throw new SymgradError("E_FILE", `there is no reader in ${folder}: no reader.json, and no checkpoint.`, {
-    hint: "pass a run directory of `symgrad train qa`, or a folder that a reader was saved to",
-  });
-}
-
-async function readJson(path: string): Promise<Record<string, unknown>> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (cause) {
-    throw new SymgradError("E_FILE", `cannot read ${path}.`, { cause });
-  }
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      return value as Record<string, unknown>;
-    }
-  } catch (cause) {
-    throw new SymgradError("E_FORMAT", `${path} is not JSON.`, { cause });
-  }
-  throw new SymgradError("E_FORMAT", `${path}: expected a JSON object.`);
+  if (isHubId(source) && !(await stat(source).catch(() => undefined))) return undefined;
+  throw new SymgradError(
+    "E_FILE",
+    `there is no reader in ${source}: no reader.json, no checkpoint, no Hugging Face model.`,
+    {
+      hint: "pass a run directory of `symgrad train qa`, a folder that a reader was saved to, or a BERT folder",
+    },
+  );
 }

@@ -33,4 +33,11 @@ export interface Prediction extends Answer {
   calls: FunctionCall[];
   /** Other answers, best first; each differs from the answer and from the others. */
   alternatives: Answer[];
+  /**
+   * Of a reader that may give no answer: the logit of "no answer" less that of the best span. Above the reader's threshold
+   * `answer` is "", with `start` and `end` 0.
+   */
+  noAnswerScore?: number;
+  /** How many numbers of the text were not considered as arguments, where there are more than the reader's limit. */
+  omittedQuantities?: number;
 }

@@ -1,25 +1,16 @@
-import {
-  type JitFunction,
-  jit,
-  logSumExp,
-  maskLogits,
-  oneHot,
-  type RandomKey,
-  SymgradError,
-} from "@symgrad/core";
+import { type JitFunction, jit, oneHot, type RandomKey, SymgradError } from "@symgrad/core";
 import { straightThroughGumbel } from "@symgrad/gumbel";
 import type { Registry, SymbolicLayer } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
-
+import { storedName } from "../checkpoint/bertNames";
 import { DigitTokenizer } from "../tokenization/digitTokenizer";
-import { decodeSpans } from "./decodeSpans";
+import { decodeAnswer, type ReadWindow } from "./decodeAnswer";
 import { resultText } from "./functionRow";
-import type { Answer, FunctionCall, Prediction } from "./prediction";
+import type { FunctionCall, Prediction } from "./prediction";
 import { type BatchOptions, type BatchShape, collateInputs, roundUp, smallestShape } from "./readerBatch";
 import { createReaderConfig, type ReaderConfig } from "./readerConfig";
 import {
   createReaderFeatures,
-  type EncodedText,
   type FeatureOptions,
   type PreparedText,
   type ReaderFeatures,
@@ -35,9 +26,22 @@ export interface ReaderLimits {
   quantities: number;
   /** How many other answers a prediction lists. */
   alternatives: number;
+  /** How many tokens the windows of a long passage have in common with the next one. */
+  overlap: number;
+  /** Whether an answer is whole words only; without it, any tokens. */
+  wholeWords: boolean;
+  /** A reader that may give no answer does so where its logit is above the best span's by more than this. */
+  noAnswerThreshold: number;
 }
 
-export const DEFAULT_READER_LIMITS: ReaderLimits = { answerTokens: 30, quantities: 64, alternatives: 4 };
+export const DEFAULT_READER_LIMITS: ReaderLimits = {
+  answerTokens: 30,
+  quantities: 64,
+  alternatives: 4,
+  overlap: 128,
+  wholeWords: true,
+  noAnswerThreshold: 0,
+};
 
 /** Most examples in one run of the model. */
 const LARGEST_BATCH = 64;
@@ -48,13 +52,13 @@ export interface CreateReaderOptions {
   tokenizer?: DigitTokenizer | undefined;
   /** Names the first weights. */
   key: RandomKey;
-  /** `vocab_size` comes from the tokenizer. */
+  /** `vocab_size` is at least the tokenizer's size. */
   config?: Partial<ReaderConfig> | undefined;
   limits?: Partial<ReaderLimits> | undefined;
 }
 
 interface ForwardResult {
-  /** log p_start and log p_end, `[batch, tokens]`. */
+  /** Logits, `[batch, tokens]`; of tokens that are no answer they have no meaning. */
   start: tf.Tensor2D;
   end: tf.Tensor2D;
   /** The chosen candidate and its probability, `[batch]` each; absent without a calculator. */
@@ -112,6 +116,9 @@ export class Reader {
       layer: this.layer,
       maximumTokens: this.config.max_position_embeddings,
       maximumQuantities: this.limits.quantities,
+      overlap: this.limits.overlap,
+      answerInQuestion: this.config.answer_in_question,
+      noAnswer: this.config.no_answer,
     };
   }
 
@@ -123,35 +130,40 @@ export class Reader {
       separator: special.sep,
       padding: special.pad,
       positions: this.config.max_position_embeddings,
+      answerInQuestion: this.config.answer_in_question,
+      noAnswer: this.config.no_answer,
     };
   }
 
   /** The trainable variables under their names in `model.safetensors`. */
   parameters(): Map<string, tf.Variable> {
-    return this.model.parameters();
+    const { model_type: modelType } = this.config;
+    return new Map(
+      [...this.model.parameters()].map(([name, variable]) => [storedName(name, modelType), variable]),
+    );
   }
 
   /**
-   * Answers questions, without noise. A text with fewer quantities than the function takes is read without it.
+   * Answers questions, without noise. A text with fewer quantities than the function takes is read without it; a passage
+   * that is longer than the model reads, in windows that overlap, among whose spans the answer is the best of all.
    *
-   * @throws SymgradError `E_LENGTH` if a text is longer than the model reads.
+   * @throws SymgradError `E_LENGTH` if a question leaves no room for the passage.
    */
   async predict(batch: readonly { passage: string; question: string }[]): Promise<Prediction[]> {
     const texts = await createReaderFeatures(batch, this.featureOptions, (row) => `item ${row} of the batch`);
-    const examples = texts.map((text, row) => ({ row, example: batch[row]!, ...text }));
     // Texts of one length share a batch, and batches of one shape share a graph.
-    examples.sort((a, b) => a.features.ids.length - b.features.ids.length);
-    const predictions = new Array<Prediction>(batch.length);
-    for (let from = 0; from < examples.length; from += LARGEST_BATCH) {
-      const part = examples.slice(from, from + LARGEST_BATCH);
-      const answered = await this.#answer(part);
-      for (const [i, { row }] of part.entries()) predictions[row] = answered[i]!;
+    const sorted = [...texts].sort((a, b) => a.features.ids.length - b.features.ids.length);
+    const windows: ReadWindow[][] = batch.map(() => []);
+    for (let from = 0; from < sorted.length; from += LARGEST_BATCH) {
+      for (const window of await this.#read(sorted.slice(from, from + LARGEST_BATCH))) {
+        windows[window.text.example]!.push(window);
+      }
     }
-    return predictions;
+    return windows.map((read, row) => decodeAnswer(read, batch[row]!, this));
   }
 
-  async #answer(part: PreparedExample[]): Promise<Prediction[]> {
-    const features = part.map((example) => example.features);
+  async #read(part: readonly PreparedText[]): Promise<ReadWindow[]> {
+    const features = part.map((text) => text.features);
     const size = 2 ** Math.ceil(Math.log2(features.length));
     while (features.length < size) features.push(features[0]!);
     const shape = sharedShape(features);
@@ -165,14 +177,14 @@ export class Reader {
         ? await Promise.all([choice.index.data(), choice.probability.data(), choice.empty.data()])
         : [];
       const width = outputs.start.shape[1];
-      return part.map((example, row) => {
+      return part.map((text, row) => {
         const call =
           index && probability && empty && !empty[row]
-            ? this.#call(example, index[row]!, probability[row]!)
+            ? this.#call(text, index[row]!, probability[row]!)
             : undefined;
-        const from = row * width + shape.tokens - example.features.ids.length;
+        const from = row * width + shape.tokens - text.features.ids.length;
         const to = (row + 1) * width;
-        return this.#decode(example, call, start.slice(from, to), end.slice(from, to));
+        return { text, call, start: start.slice(from, to), end: end.slice(from, to) };
       });
     } finally {
       tf.dispose(outputs as unknown as tf.TensorContainer);
@@ -181,107 +193,30 @@ export class Reader {
 
   #predictBatch(inputs: ReaderInputs): ForwardResult {
     const { scores, called, spans } = this.model.forward(inputs, this.layer);
-    const logSoftmax = (logits: tf.Tensor2D) => {
-      const masked = maskLogits(logits, spans.mask);
-      return masked.sub(logSumExp(masked)) as tf.Tensor2D;
-    };
-    const result: ForwardResult = { start: logSoftmax(spans.start), end: logSoftmax(spans.end) };
+    const result: ForwardResult = { start: spans.start, end: spans.end };
     if (!scores || !called) return result;
     const { index, probs, empty } = called.choice;
     const probability = oneHot(index, scores.shape[1]).mul(probs).sum(-1) as tf.Tensor1D;
     return { ...result, choice: { index, probability, empty } };
   }
 
-  #call({ features, numbers }: PreparedText, candidate: number, probability: number): FunctionCall {
+  #call({ features, numbers, places }: PreparedText, candidate: number, probability: number): FunctionCall {
     const results = features.results!;
     const from = candidate * results.argumentCount;
-    const quantities = [...results.row.tuples.subarray(from, from + results.argumentCount)];
+    const chosen = [...results.row.tuples.subarray(from, from + results.argumentCount)];
     return {
       function: this.config.function,
-      arguments: quantities.map((quantity) => numbers[quantity]!),
-      quantities,
+      arguments: chosen.map((quantity) => numbers[quantity]!),
+      quantities: chosen.map((quantity) => places[quantity]!),
       result: resultText(results, candidate),
       probability,
     };
   }
 
-  /** Whether a token continues a word or number; the point of a decimal does. */
-  #continues(ids: Int32Array, at: number): boolean {
-    const { tokenizer } = this;
-    if (tokenizer.isContinuation(ids[at]!)) return true;
-    return (
-      ids[at] === tokenizer.decimalPoint && at + 1 < ids.length && tokenizer.isContinuation(ids[at + 1]!)
-    );
-  }
-
-  #decode(
-    example: PreparedExample,
-    call: FunctionCall | undefined,
-    start: ArrayLike<number>,
-    end: ArrayLike<number>,
-  ): Prediction {
-    const { features, question, passage } = example;
-    const result = call
-      ? this.tokenizer.tokenize(call.result)
-      : { ids: new Int32Array(), offsets: new Int32Array() };
-    const { passageStart } = features;
-    const regions = [
-      { source: "question", text: example.example.question, encoded: question as EncodedText, from: 1 },
-      {
-        source: "passage",
-        text: example.example.passage,
-        encoded: passage as EncodedText,
-        from: passageStart,
-      },
-      {
-        source: "function",
-        text: call?.result ?? "",
-        encoded: result as EncodedText,
-        from: features.ids.length,
-      },
-    ] as const;
-    const source = new Int8Array(start.length).fill(-1);
-    const continuation = new Uint8Array(start.length);
-    for (const [number, { encoded, from }] of regions.entries()) {
-      for (let i = 0; i < encoded.ids.length; i++) {
-        source[from + i] = number;
-        continuation[from + i] = this.#continues(encoded.ids, i) ? 1 : 0;
-      }
-    }
-    const { answerTokens, alternatives } = this.limits;
-    const spans = decodeSpans({
-      start,
-      end,
-      source,
-      continuation,
-      maximumTokens: answerTokens,
-      // Spans of one text are one answer: look at more than will be listed.
-      count: 4 * (alternatives + 1),
-    });
-    const answers: Answer[] = [];
-    const seen = new Set<string>();
-    for (const span of spans) {
-      const region = regions[source[span.start]!]!;
-      const from = region.encoded.offsets[2 * (span.start - region.from)]!;
-      const to = region.encoded.offsets[2 * (span.end - region.from) + 1]!;
-      const answer = region.text.slice(from, to);
-      if (seen.has(answer) || answers.length > alternatives) continue;
-      const score = Math.exp(span.logProb);
-      if (!Number.isFinite(score)) {
-        throw new SymgradError("E_RANGE", `the reader's score of an answer is not a number (${score}).`, {
-          hint: "its weights are broken: train again, with a lower learning rate",
-        });
-      }
-      seen.add(answer);
-      answers.push({ answer, score, start: from, end: to, source: region.source });
-    }
-    const best = answers[0] ?? { answer: "", score: 0, start: 0, end: 0, source: "passage" };
-    return { ...best, calls: call ? [call] : [], alternatives: answers.slice(1) };
-  }
-
   /**
    * Writes `reader.json`, `config.json`, `model.safetensors`, `tokenizer.json` and `vocab.txt`, from which `loadReader`
-   * makes the reader again.
+   * makes the reader again. A reader on a BERT encoder is a Hugging Face folder as well: its encoder and span head load
+   * in the reference library as `BertForQuestionAnswering`.
    *
    * @throws SymgradError `E_DISK` if the disk is full.
    */
@@ -295,10 +230,6 @@ export class Reader {
     this.model.dispose();
     this.temperature.dispose();
   }
-}
-
-interface PreparedExample extends PreparedText {
-  example: { passage: string; question: string };
 }
 
 /** A shape that many batches share: each size rounded up. */
@@ -320,6 +251,8 @@ function sharedShape(features: readonly ReaderFeatures[]): BatchShape {
  */
 export function createReader(options: CreateReaderOptions): Reader {
   const tokenizer = options.tokenizer ?? DigitTokenizer.synthetic();
-  const config = createReaderConfig({ ...options.config, vocab_size: tokenizer.size });
+  // An encoder may have rows that its tokenizer does not use.
+  const rows = Math.max(tokenizer.size, options.config?.vocab_size ?? 0);
+  const config = createReaderConfig({ ...options.config, vocab_size: rows });
   return new Reader({ ...options, tokenizer, config });
 }

@@ -40,6 +40,10 @@ export interface BatchOptions {
   separator: number;
   padding: number;
   positions: number;
+  /** Whether an answer may stand in the question. */
+  answerInQuestion: boolean;
+  /** Whether [CLS] is an answer: none. */
+  noAnswer: boolean;
 }
 
 /** The smallest shape that holds these examples. */
@@ -110,7 +114,8 @@ export function collateInputs(
     ids[row * (tokens + 1) + tokens] = options.separator;
     mask.fill(1, row * tokens + left, (row + 1) * tokens);
     const allowed = row * tokens + left;
-    answerable.fill(1, allowed + 1, allowed + example.passageStart - 1);
+    if (options.noAnswer) answerable[allowed] = 1;
+    if (options.answerInQuestion) answerable.fill(1, allowed + 1, allowed + example.passageStart - 1);
     answerable.fill(1, allowed + example.passageStart, allowed + length - 1);
     for (let at = left; at < total; at++) {
       // Slots behind the longest result this model can read are padding; their position only has to exist.

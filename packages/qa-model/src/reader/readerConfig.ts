@@ -2,7 +2,8 @@ import { SymgradError } from "@symgrad/core";
 
 /** The encoder's and the heads' shape, as written to `config.json`; Hugging Face's names where it has one. */
 export interface ReaderConfig {
-  model_type: "symgrad-encoder";
+  /** "symgrad-encoder" is trained from nothing; the others are Hugging Face's, with their names in the weights' file. */
+  model_type: "symgrad-encoder" | "bert" | "distilbert";
   vocab_size: number;
   hidden_size: number;
   num_hidden_layers: number;
@@ -14,7 +15,12 @@ export interface ReaderConfig {
   hidden_dropout_prob: number;
   /** Longest sequence in tokens, the function's result included. */
   max_position_embeddings: number;
+  /** 0: question and passage are not told apart, as in DistilBERT. */
   type_vocab_size: number;
+  /** Whether the embeddings are normalized before the first layer, as in BERT. */
+  embedding_norm: boolean;
+  /** Added to the variance in layer norms. */
+  layer_norm_eps: number;
   /** Width in tokens of the convolution before attention; 0 leaves it out. */
   short_convolution: number;
   /** Query and key weights start equal, orthonormal per head times this; 0 leaves it out. */
@@ -29,6 +35,10 @@ export interface ReaderConfig {
   function: string;
   /** Width of the hidden layer that scores argument tuples. */
   pair_hidden: number;
+  /** Whether an answer may stand in the question; SQuAD's readers look in the passage alone. */
+  answer_in_question: boolean;
+  /** Whether the reader may say that nothing answers the question, as SQuAD 2.0 asks. */
+  no_answer: boolean;
 }
 
 /** The from-scratch encoder's shape: what learns calculator reading from nothing in about a thousand steps. */
@@ -43,6 +53,8 @@ export const DEFAULT_READER_CONFIG: Omit<ReaderConfig, "vocab_size"> = {
   hidden_dropout_prob: 0,
   max_position_embeddings: 256,
   type_vocab_size: 2,
+  embedding_norm: false,
+  layer_norm_eps: 1e-5,
   short_convolution: 5,
   equal_start: 1.5,
   word_initializer_range: 0.1,
@@ -50,6 +62,8 @@ export const DEFAULT_READER_CONFIG: Omit<ReaderConfig, "vocab_size"> = {
   calculator: true,
   function: "symgrad.calculator.v1",
   pair_hidden: 64,
+  answer_in_question: true,
+  no_answer: false,
 };
 
 const COUNTS = [
@@ -59,10 +73,11 @@ const COUNTS = [
   "num_attention_heads",
   "intermediate_size",
   "max_position_embeddings",
-  "type_vocab_size",
   "pair_hidden",
 ] as const;
 const AMOUNTS = [
+  "type_vocab_size",
+  "layer_norm_eps",
   "hidden_dropout_prob",
   "short_convolution",
   "equal_start",
@@ -83,10 +98,10 @@ export function createReaderConfig(
   const config: ReaderConfig = { ...DEFAULT_READER_CONFIG, ...fields };
   if (fields.intermediate_size === undefined) config.intermediate_size = 4 * config.hidden_size;
   if (fields.pair_hidden === undefined) config.pair_hidden = config.hidden_size;
-  if (config.model_type !== "symgrad-encoder") {
+  if (!["symgrad-encoder", "bert", "distilbert"].includes(config.model_type)) {
     throw new SymgradError(
       "E_USAGE",
-      `config: \`model_type\` must be "symgrad-encoder", got ${JSON.stringify(config.model_type)}.`,
+      `config: \`model_type\` must be "symgrad-encoder", "bert" or "distilbert", got ${JSON.stringify(config.model_type)}.`,
       { where },
     );
   }
@@ -105,7 +120,16 @@ export function createReaderConfig(
   expect(config.hidden_dropout_prob < 1, config, "hidden_dropout_prob", "a number below 1", where);
   expect(["pre", "post"].includes(config.normalization), config, "normalization", `"pre" or "post"`, where);
   expect(["gelu", "relu"].includes(config.hidden_act), config, "hidden_act", `"gelu" or "relu"`, where);
-  expect(typeof config.calculator === "boolean", config, "calculator", "true or false", where);
+  for (const name of ["calculator", "embedding_norm", "answer_in_question", "no_answer"] as const) {
+    expect(typeof config[name] === "boolean", config, name, "true or false", where);
+  }
+  expect(
+    Number.isInteger(config.type_vocab_size) && config.type_vocab_size !== 1,
+    config,
+    "type_vocab_size",
+    "0 or a whole number above 1",
+    where,
+  );
   expect(typeof config.function === "string", config, "function", "a registered name", where);
   expect(
     config.hidden_size % config.num_attention_heads === 0,

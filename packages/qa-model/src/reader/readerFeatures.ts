@@ -1,7 +1,7 @@
 import { SymgradError } from "@symgrad/core";
 import type { SymbolicLayer } from "@symgrad/symbolic-plugins";
 import { readNumber } from "../internal/readNumber";
-import type { DigitTokenizer } from "../tokenization/digitTokenizer";
+import type { DigitTokenizer, TokenizedText } from "../tokenization/digitTokenizer";
 import { findAnswerSpans } from "../tokenization/findAnswerSpans";
 import { createFunctionRow, type FunctionRow, findComputed, findResultSpans } from "./functionRow";
 
@@ -44,80 +44,142 @@ export interface FeatureOptions {
   maximumTokens: number;
   /** How many quantities become arguments; the first ones, where a text has more. */
   maximumQuantities: number;
+  /** Whether an answer may stand in the question. */
+  answerInQuestion: boolean;
+  /** Whether the reader may say that there is no answer: it then points at [CLS]. */
+  noAnswer: boolean;
+  /** How many tokens the windows of a passage that is too long have in common with the next one. */
+  overlap: number;
 }
 
-/** An example made ready, with what leads back to its texts. */
+/** An example, or a window of its passage, made ready, with what leads back to its texts. */
 export interface PreparedText {
+  /** Index of the example. */
+  example: number;
   features: ReaderFeatures;
   question: EncodedText;
+  /** The tokens of the window. */
   passage: EncodedText;
+  /** Numbers of question and window that are no candidates, because there are too many. */
+  omittedQuantities: number;
   /** The quantities as decimals without commas, in the order of `features.quantities`. */
   numbers: string[];
+  /** Which number of the text each of them is, counted over the question's and then the whole passage's. */
+  places: number[];
 }
 
 /**
- * Prepares passages and questions: tokens, quantities, and what the function returns for each tuple of them.
+ * Prepares passages and questions: tokens, quantities, and what the function returns for each tuple of them. A passage
+ * that is too long becomes several windows, which overlap (a document stride).
  *
  * @param where Names an example in errors.
- * @throws SymgradError `E_LENGTH` if a text, with its longest function result behind it, is longer than the model reads.
+ * @returns In order of the examples, and of the windows within an example.
+ * @throws SymgradError `E_LENGTH` if a question, with the longest function result, leaves no room for the passage.
  */
 export async function createReaderFeatures(
   examples: readonly { passage: string; question: string }[],
   options: FeatureOptions,
   where: (index: number) => string,
 ): Promise<PreparedText[]> {
-  const { layer } = options;
-  const texts = examples.map((example) => encodeExample(example, options));
-  if (layer) {
-    const rows = await layer.prepareRows(layer.candidates(texts));
-    for (const [i, row] of rows.entries()) texts[i]!.features.results = createFunctionRow(layer, row);
-  }
-  for (const [i, { features }] of texts.entries()) {
-    const { results } = features;
-    const total = features.ids.length + (results ? results.longest + 1 : 0);
-    if (total <= options.maximumTokens) continue;
-    throw new SymgradError(
-      "E_LENGTH",
-      `the question and the passage take ${total} tokens (the function's longest result included), the reader reads ${options.maximumTokens}.`,
-      {
-        where: where(i),
-        hint: "shorten the passage, or train a reader with a larger max_position_embeddings",
-      },
-    );
-  }
-  return texts;
+  const { tokenizer } = options;
+  const texts = examples.map((example) => ({
+    question: tokenizer.tokenize(example.question),
+    passage: tokenizer.tokenize(example.passage),
+  }));
+  const whole = texts.map(({ question, passage }, example) =>
+    assemble(example, question, passage, 0, passage.ids.length, options),
+  );
+  await addResults(whole, options);
+  const windows = await Promise.all(
+    whole.map((text) => splitWindows(text, texts[text.example]!, options, where)),
+  );
+  return windows.flat();
 }
 
-function encodeExample(
-  example: { passage: string; question: string },
+/** The text itself if it fits, or else windows of its passage. */
+async function splitWindows(
+  whole: PreparedText,
+  { question, passage }: { question: TokenizedText; passage: TokenizedText },
+  options: FeatureOptions,
+  where: (index: number) => string,
+): Promise<PreparedText[]> {
+  let windows = [whole];
+  for (;;) {
+    // Other quantities of a window may have a longer result than those before: then all windows are cut anew.
+    const behind = windows.reduce(
+      (most, { features }) => Math.max(most, features.results ? features.results.longest + 1 : 0),
+      0,
+    );
+    const fits = ({ features }: PreparedText) => features.ids.length + behind <= options.maximumTokens;
+    if (windows.every(fits)) return windows;
+    const room = options.maximumTokens - question.ids.length - 3 - behind;
+    if (room < 1) {
+      throw new SymgradError(
+        "E_LENGTH",
+        `the question takes ${question.ids.length} tokens and the function's longest result ${behind}, the reader reads ${options.maximumTokens}.`,
+        { where: where(whole.example), hint: "shorten the question, or use a reader that reads more tokens" },
+      );
+    }
+    const starts = [0];
+    while (starts.at(-1)! + room < passage.ids.length) {
+      starts.push(starts.at(-1)! + Math.max(1, room - options.overlap));
+    }
+    windows = starts.map((from) =>
+      assemble(whole.example, question, passage, from, Math.min(passage.ids.length, from + room), options),
+    );
+    await addResults(windows, options);
+  }
+}
+
+async function addResults(texts: readonly PreparedText[], { layer }: FeatureOptions): Promise<void> {
+  if (!layer || texts.length === 0) return;
+  const rows = await layer.prepareRows(layer.candidates([...texts]));
+  for (const [i, row] of rows.entries()) texts[i]!.features.results = createFunctionRow(layer, row);
+}
+
+/** `[CLS] question [SEP] window [SEP]`, of the passage's tokens `from` to `to` (exclusive). */
+function assemble(
+  example: number,
+  question: TokenizedText,
+  passage: TokenizedText,
+  from: number,
+  to: number,
   { tokenizer, maximumQuantities }: FeatureOptions,
 ): PreparedText {
   const { special } = tokenizer;
-  const question = tokenizer.tokenize(example.question);
-  const passage = tokenizer.tokenize(example.passage);
   const passageStart = question.ids.length + 2;
-  const ids = new Int32Array(passageStart + passage.ids.length + 1);
+  const ids = new Int32Array(passageStart + to - from + 1);
   ids[0] = special.cls;
   ids.set(question.ids, 1);
   ids[passageStart - 1] = special.sep;
-  ids.set(passage.ids, passageStart);
+  ids.set(passage.ids.subarray(from, to), passageStart);
   ids[ids.length - 1] = special.sep;
 
-  const found = [
-    ...question.numbers.map(({ value, firstToken }) => ({ value, token: 1 + firstToken })),
-    ...passage.numbers.map(({ value, firstToken }) => ({ value, token: passageStart + firstToken })),
-  ].slice(0, maximumQuantities);
+  const inQuestion = question.numbers.length;
+  const found = question.numbers.map(({ value, firstToken }, place) => ({
+    value,
+    token: 1 + firstToken,
+    place,
+  }));
+  for (const [i, { value, firstToken, tokenCount }] of passage.numbers.entries()) {
+    if (firstToken < from || firstToken + tokenCount > to) continue;
+    found.push({ value, token: passageStart + firstToken - from, place: inQuestion + i });
+  }
+  const kept = found.slice(0, maximumQuantities);
   return {
+    example,
     features: {
       ids,
       passageStart,
-      quantities: Int32Array.from(found, ({ token }) => token),
-      questionQuantities: Math.min(question.numbers.length, found.length),
+      quantities: Int32Array.from(kept, ({ token }) => token),
+      questionQuantities: Math.min(inQuestion, kept.length),
       results: undefined,
     },
     question,
-    passage,
-    numbers: found.map(({ value }) => value),
+    passage: { ids: passage.ids.subarray(from, to), offsets: passage.offsets.subarray(2 * from, 2 * to) },
+    numbers: kept.map(({ value }) => value),
+    places: kept.map(({ place }) => place),
+    omittedQuantities: found.length - kept.length,
   };
 }
 
@@ -130,18 +192,17 @@ function encodeExample(
 export function createReaderTargets(
   features: ReaderFeatures,
   answers: readonly string[],
-  { tokenizer, layer }: FeatureOptions,
+  { tokenizer, layer, answerInQuestion, noAnswer }: FeatureOptions,
 ): ReaderTargets {
   const { ids, passageStart, results } = features;
   const spans = new TupleSet();
   const resultSpans = new TupleSet();
   const labels = new TupleSet();
+  const inText = [[passageStart, ids.length - 1] as const];
+  if (answerInQuestion) inText.unshift([1, passageStart - 1]);
   for (const answer of answers) {
     const answerIds = tokenizer.encode(answer);
-    for (const [from, to] of [
-      [1, passageStart - 1],
-      [passageStart, ids.length - 1],
-    ] as const) {
+    for (const [from, to] of inText) {
       const found = findAnswerSpans(
         ids.subarray(from, to),
         answerIds,
@@ -155,6 +216,8 @@ export function createReaderTargets(
     const number = readNumber(answer);
     if (number !== undefined) for (const candidate of findComputed(results, number)) labels.add([candidate]);
   }
+  // [CLS] says that nothing here is the answer.
+  if (noAnswer && spans.size + resultSpans.size === 0) spans.add([0, 0]);
   return { spans: spans.flat(), resultSpans: resultSpans.flat(), labels: labels.flat() };
 }
 
@@ -162,6 +225,10 @@ export function createReaderTargets(
 class TupleSet {
   readonly #seen = new Set<string>();
   readonly #values: number[] = [];
+
+  get size(): number {
+    return this.#seen.size;
+  }
 
   add(tuple: readonly number[]): void {
     const name = tuple.join();

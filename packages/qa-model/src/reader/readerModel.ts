@@ -65,6 +65,8 @@ export class ReaderModel extends Module {
       dropout: config.hidden_dropout_prob,
       positions: config.max_position_embeddings,
       segments: config.type_vocab_size,
+      embeddingNorm: config.embedding_norm,
+      epsilon: config.layer_norm_eps,
       shortConvolution: config.short_convolution,
       equalStart: config.equal_start,
       wordDeviation: config.word_initializer_range,

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { saveSafetensors, writeFileAtomic } from "@symgrad/core";
 import type * as tf from "@tensorflow/tfjs";
+import { writeEncoderConfig } from "../checkpoint/encoderConfig";
 import type { Reader } from "./reader";
 
 /** The layout of `reader.json`; a change that old code cannot read gets a new name. */
@@ -15,11 +16,12 @@ export function readerFiles(reader: Reader): Record<string, Uint8Array | Map<str
   const description = {
     format: READER_FORMAT,
     functions: config.calculator ? [config.function] : [],
+    digits: tokenizer.digits,
     limits,
   };
   return {
     "reader.json": json(description),
-    "config.json": json(config),
+    "config.json": json(writeEncoderConfig(config)),
     ...Object.fromEntries(Object.entries(tokenizer.files()).map(([name, content]) => [name, text(content)])),
     "model.safetensors": reader.parameters(),
   };

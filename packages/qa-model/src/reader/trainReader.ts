@@ -23,19 +23,16 @@ import type { Registry } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
 import { ARGUMENT_LOSSES, type ArgumentLossName } from "../losses/argumentLosses";
 import type { DigitTokenizer } from "../tokenization/digitTokenizer";
+import { createPretrainedReader } from "./createPretrainedReader";
 import { answersOf, evaluateReader, type ReaderEvaluation, type ReaderExample } from "./evaluateReader";
 import { compactFunctionRow } from "./functionRow";
 import { createReader, type Reader } from "./reader";
 import { type BatchShape, collateInputs, collateTargets, roundUp, smallestShape } from "./readerBatch";
 import type { ReaderConfig } from "./readerConfig";
-import {
-  createReaderFeatures,
-  createReaderTargets,
-  type ReaderFeatures,
-  type ReaderTargets,
-} from "./readerFeatures";
+import { createReaderFeatures, type ReaderFeatures, type ReaderTargets } from "./readerFeatures";
 import { createReaderStep, STEP_METRICS } from "./readerStep";
 import { readerFiles, saveReader } from "./saveReader";
+import { groupWindows, trainingWindow } from "./trainingWindow";
 
 /** What training reports while it runs. */
 export interface TrainReaderProgress {
@@ -64,13 +61,18 @@ export interface TrainReaderOptions {
   argLoss?: ArgumentLossName | undefined;
   /** The encoder's shape; see `DEFAULT_READER_CONFIG`. */
   config?: Partial<ReaderConfig> | undefined;
-  /** Default: the vocabulary of the synthetic data. */
+  /**
+   * A BERT or DistilBERT to start from, with its tokenizer: a folder as Hugging Face writes it, or a hub id. Default: an
+   * encoder from nothing.
+   */
+  encoder?: string | undefined;
+  /** Default: the vocabulary of the synthetic data. Not with `encoder`. */
   tokenizer?: DigitTokenizer | undefined;
   /** Default 1000. */
   steps?: number | undefined;
   /** Default 64. */
   batchSize?: number | undefined;
-  /** Highest rate of AdamW. Default 3e-3. */
+  /** Highest rate of AdamW. Default 3e-3, with `encoder` 1e-4. */
   learningRate?: number | undefined;
   /** Steps of linear rise. Default 100, or a tenth of the steps if that is less. */
   warmup?: number | undefined;
@@ -109,7 +111,7 @@ export interface TrainReaderResult {
 }
 
 /**
- * Trains a reader from nothing and leaves it in the run directory. Everything random comes from `seed`: the same call
+ * Trains a reader, from nothing or on a pretrained encoder, and leaves it in the run directory. Everything random comes from `seed`: the same call
  * on the same backend gives the same weights, also when it was interrupted and resumed.
  *
  * @throws SymgradError `E_EXISTS` if the run directory is taken; `E_USAGE` for impossible options, or a run resumed with
@@ -122,12 +124,18 @@ export async function trainReader(options: TrainReaderOptions): Promise<TrainRea
   const schedule = linearSchedule({ peak: settings.learningRate, warmup: settings.warmup, total: steps });
   const temperature = temperatureSchedule(options.temperature ?? 1);
   const root = key(seed);
-  const reader = createReader({
-    registry: options.registry,
-    tokenizer: options.tokenizer,
-    key: root.fold("weights"),
-    config: { ...options.config, calculator: settings.calculator, function: settings.function },
-  });
+  const config: Partial<ReaderConfig> = {
+    // Data with questions that nothing answers make a reader that may say so.
+    ...(options.data.some(({ impossible }) => impossible) ? { no_answer: true } : {}),
+    ...options.config,
+    calculator: settings.calculator,
+    function: settings.function,
+  };
+  const drawn = { registry: options.registry, key: root.fold("weights"), config };
+  const reader =
+    options.encoder === undefined
+      ? createReader({ ...drawn, tokenizer: options.tokenizer })
+      : await createPretrainedReader({ ...drawn, encoder: options.encoder });
   const optimizer = new AdamW({ parameters: reader.parameters(), weightDecay: settings.weightDecay });
   const step = createReaderStep(reader, optimizer, {
     argumentLoss: ARGUMENT_LOSSES[settings.argLoss],
@@ -144,8 +152,8 @@ export async function trainReader(options: TrainReaderOptions): Promise<TrainRea
     if (checkpoint) await restore(checkpoint.path, reader, optimizer);
     const count = options.data.length;
     const order = createOrder(root.fold("order"), count);
-    const drawn = order(0, Math.min(count, steps * batchSize)).sort((a, b) => a - b);
-    const prepared = await prepareExamples(reader, drawn, options).catch(async (error: unknown) => {
+    const used = order(0, Math.min(count, steps * batchSize)).sort((a, b) => a - b);
+    const prepared = await prepareExamples(reader, used, options).catch(async (error: unknown) => {
       // Data that cannot be trained on leaves no run behind; a run that was stopped here can be resumed.
       const stopped = error instanceof SymgradError && error.code === "E_ABORT";
       if (!options.resume && !stopped) await discardRun(options.output);
@@ -217,6 +225,8 @@ export async function trainReader(options: TrainReaderOptions): Promise<TrainRea
 }
 
 interface Settings {
+  /** Where the encoder came from; absent for one from nothing. */
+  encoder?: string;
   function: string;
   calculator: boolean;
   argLoss: ArgumentLossName;
@@ -244,13 +254,20 @@ function temperatureSchedule(
 
 function resolveSettings(options: TrainReaderOptions): Settings {
   const steps = options.steps ?? 1000;
+  if (options.encoder !== undefined && options.tokenizer) {
+    throw new SymgradError(
+      "E_USAGE",
+      "trainReader: `encoder` brings its own tokenizer; leave `tokenizer` out.",
+    );
+  }
   const settings: Settings = {
+    ...(options.encoder === undefined ? {} : { encoder: options.encoder }),
     function: options.function ?? "symgrad.calculator.v1",
     calculator: options.calculator ?? true,
     argLoss: options.argLoss ?? "mml",
     steps,
     batchSize: options.batchSize ?? 64,
-    learningRate: options.learningRate ?? 3e-3,
+    learningRate: options.learningRate ?? (options.encoder === undefined ? 3e-3 : 1e-4),
     warmup: options.warmup ?? Math.min(100, Math.floor(steps / 10)),
     weightDecay: options.weightDecay ?? 0.01,
     clip: options.clip ?? 1,
@@ -355,9 +372,12 @@ async function prepareExamples(
       reader.featureOptions,
       (i) => `example ${part[i]} of the training data`,
     );
-    for (const [i, { features: ready }] of texts.entries()) {
+    for (const [i, windows] of groupWindows(texts, part.length).entries()) {
       const index = part[i]!;
-      targets[index] = createReaderTargets(ready, answersOf(options.data[index]!), reader.featureOptions);
+      const answers = answersOf(options.data[index]!);
+      const { window, targets: found } = trainingWindow(windows, answers, reader.featureOptions);
+      const ready = window.features;
+      targets[index] = found;
       if (ready.results) ready.results = compactFunctionRow(ready.results);
       features[index] = ready;
     }

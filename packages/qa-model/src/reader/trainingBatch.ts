@@ -1,8 +1,9 @@
 import { answersOf, type ReaderExample } from "./evaluateReader";
 import type { Reader } from "./reader";
 import { collateInputs, collateTargets, roundUp, smallestShape, type TargetInputs } from "./readerBatch";
-import { createReaderFeatures, createReaderTargets } from "./readerFeatures";
+import { createReaderFeatures } from "./readerFeatures";
 import type { ReaderInputs } from "./readerModel";
+import { groupWindows, trainingWindow } from "./trainingWindow";
 
 export interface TrainingBatch {
   inputs: ReaderInputs;
@@ -11,9 +12,10 @@ export interface TrainingBatch {
 
 /**
  * Examples as the tensors that `createReaderStep` and `readerLoss` take, for a training loop of one's own. The caller
- * disposes them; batches of one shape share a graph.
+ * disposes them; batches of one shape share a graph. Of a passage that is longer than the model reads, the first window
+ * with the answer is taken.
  *
- * @throws SymgradError `E_LENGTH` if an example is longer than the model reads.
+ * @throws SymgradError `E_LENGTH` if a question leaves no room for the passage.
  */
 export async function createTrainingBatch(
   reader: Reader,
@@ -24,10 +26,11 @@ export async function createTrainingBatch(
     reader.featureOptions,
     (i) => `example ${i} of the batch`,
   );
-  const features = texts.map((text) => text.features);
-  const targets = features.map((ready, i) =>
-    createReaderTargets(ready, answersOf(examples[i]!), reader.featureOptions),
+  const chosen = groupWindows(texts, examples.length).map((windows, i) =>
+    trainingWindow(windows, answersOf(examples[i]!), reader.featureOptions),
   );
+  const features = chosen.map(({ window }) => window.features);
+  const targets = chosen.map((one) => one.targets);
   const smallest = smallestShape(features, targets);
   const shape = { ...smallest, tokens: roundUp(smallest.tokens, 8) };
   return {

@@ -38,6 +38,14 @@ export interface TokenizedText {
   numbers: TokenizedNumber[];
 }
 
+export interface DigitTokenizerOptions {
+  /**
+   * "split" makes every digit a token of its own, which arithmetic needs; "whole" leaves numbers to the vocabulary, as
+   * BERT does: readers that were trained so want it. Default "split".
+   */
+  digits?: "split" | "whole" | undefined;
+}
+
 /** Special tokens by their use; with {@link DigitTokenizer.special}, ids. */
 export type SpecialTokenIds = { readonly [Use in keyof SpecialTokenNames]: number };
 
@@ -53,6 +61,7 @@ export class DigitTokenizer implements TokenVocabulary {
   readonly special: SpecialTokenIds;
   /** The id of ".", which stands within decimals. */
   readonly decimalPoint: number | undefined;
+  readonly digits: "split" | "whole";
   readonly #description: TokenizerDescription;
   readonly #ids: ReadonlyMap<string, number>;
   readonly #continues: Uint8Array;
@@ -64,9 +73,10 @@ export class DigitTokenizer implements TokenVocabulary {
    * @throws SymgradError `E_VOCABULARY` if a token is missing that the tokenizer needs: a special token, a digit, or a
    *   digit that continues a number.
    */
-  constructor(description: TokenizerDescription, where?: string) {
+  constructor(description: TokenizerDescription, where?: string, options: DigitTokenizerOptions = {}) {
     const { tokens, special } = description;
     this.#description = description;
+    this.digits = options.digits ?? "split";
     this.size = tokens.length;
     this.#ids = new Map(tokens.map((token, id) => [token, id]));
     const missing = [...Object.values(special), ...DIGITS, ...DIGITS.map((digit) => `##${digit}`)].filter(
@@ -116,9 +126,9 @@ export class DigitTokenizer implements TokenVocabulary {
    * @throws SymgradError `E_FILE` if the folder or both files are missing; `E_FORMAT` for a broken file or another kind
    *   of tokenizer; `E_VOCABULARY` if special tokens or digits are missing.
    */
-  static async fromFolder(folder: string): Promise<DigitTokenizer> {
+  static async fromFolder(folder: string, options: DigitTokenizerOptions = {}): Promise<DigitTokenizer> {
     const { description, where } = await readTokenizerFolder(folder);
-    return new DigitTokenizer(description, where);
+    return new DigitTokenizer(description, where, options);
   }
 
   /** The id of one token as it stands in the vocabulary, such as "7" or "##7". */
@@ -149,6 +159,7 @@ export class DigitTokenizer implements TokenVocabulary {
 
   #run(text: string): Tokens {
     const out: Tokens = { ids: [], offsets: [], numbers: [] };
+    if (this.digits === "whole") return this.#runWhole(text, out);
     let at = 0;
     for (const { value, start, end } of findNumbers(text)) {
       this.#words(text, at, start, out);
@@ -162,6 +173,20 @@ export class DigitTokenizer implements TokenVocabulary {
       at = end;
     }
     this.#words(text, at, text.length, out);
+    return out;
+  }
+
+  /** Tokens as BERT makes them; a number is the tokens that its characters went to. */
+  #runWhole(text: string, out: Tokens): Tokens {
+    this.#words(text, 0, text.length, out);
+    let token = 0;
+    for (const { value, start, end } of findNumbers(text)) {
+      const first = /\d/.exec(text.slice(start))!.index + start;
+      while (token < out.ids.length && out.offsets[2 * token + 1]! <= first) token++;
+      let last = token;
+      while (last < out.ids.length && out.offsets[2 * last]! < end) last++;
+      if (last > token) out.numbers.push({ value, firstToken: token, tokenCount: last - token, start, end });
+    }
     return out;
   }
 
@@ -236,7 +261,8 @@ export class DigitTokenizer implements TokenVocabulary {
       out.offsets.push(starts[first]!, ends[last]!);
     };
     let at = 0;
-    for (const run of hasDigit ? word.match(/[0-9]|[^0-9]+/g)! : [word]) {
+    const splits = hasDigit && this.digits === "split";
+    for (const run of splits ? word.match(/[0-9]|[^0-9]+/g)! : [word]) {
       const { ids, lengths } = this.#pieces(run, at > 0);
       for (const [i, id] of ids.entries()) {
         add(id, at, at + lengths[i]! - 1);

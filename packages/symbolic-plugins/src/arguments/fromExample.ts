@@ -1,10 +1,14 @@
 import type { Decimal } from "decimal.js";
+import { isDeeplyFrozen } from "../internal/deepFreeze";
 import type { ArgumentSpace } from "./argumentSpace";
 import { decimal } from "./decimal";
 import { readList } from "./readList";
 import { readValue } from "./readValue";
 import { text } from "./text";
 import type { ValueType } from "./valueType";
+
+/** The most values that a space remembers. */
+const mostKnown = 65_536;
 
 /**
  * The values listed in a field of each example: for "numbers" decimals, for any other field text, or what `type` says.
@@ -17,12 +21,20 @@ export function fromExample(field: string): ArgumentSpace<string>;
 export function fromExample<T>(field: string, type: ValueType<T>): ArgumentSpace<T>;
 export function fromExample(field: string, type?: ValueType<unknown>): ArgumentSpace<unknown> {
   const valueType: ValueType<unknown> = type ?? (field === "numbers" ? decimal : text);
+  const known = new Map<unknown, unknown>(); // texts and numbers come again in every epoch
   return {
     source: `example field "${field}" as ${valueType.name}`,
     values: (example, where) =>
-      Array.from(readList(example, field, where), (item, index) =>
-        readValue(valueType, item, `${where}: \`${field}[${index}]\``),
-      ),
+      Array.from(readList(example, field, where), (item, index) => {
+        const before = known.get(item);
+        if (before !== undefined) return before;
+        const value = readValue(valueType, item, `${where}: \`${field}[${index}]\``);
+        if (typeof item !== "object" && isDeeplyFrozen(value)) {
+          if (known.size >= mostKnown) known.clear();
+          known.set(item, value);
+        }
+        return value;
+      }),
     canonical: (value) => valueType.canonical(value),
     ...(valueType.samples && { samples: { [field]: valueType.samples } }),
   };

@@ -81,22 +81,24 @@ export function packRow(
   const undefinedCounts: Record<string, number> = {};
   const mask = new Uint8Array(count);
   const offsets = new Int32Array(count + 1);
-  const all = new Array<EvaluatedResult>(count);
-  const parts = new Array<ArrayLike<number>>(count);
+  const all = results.slice() as EvaluatedResult[];
   for (let i = 0; i < count; i++) {
-    const result = results[i] ?? (kept[i] === 1 ? notSampled : pruned);
-    all[i] = result;
+    all[i] ??= kept[i] === 1 ? notSampled : pruned;
+    const result = all[i]!;
     if (result.kind === "undefined" || result.kind === "timeout") {
       undefinedCounts[result.reason] = (undefinedCounts[result.reason] ?? 0) + 1;
     }
-    const part = result.kind === "ok" ? result.ids : result.kind === "skipped" ? [] : policy.ids;
     mask[i] = kept[i] === 1 && (result.kind === "ok" || result.kind === "skipped" || policy.allowed) ? 1 : 0;
-    offsets[i + 1] = offsets[i]! + part.length;
-    parts[i] = part;
+    offsets[i + 1] = offsets[i]! + idsOf(result, policy).length;
   }
   const ids = new Uint16Array(offsets[count]!);
-  for (let i = 0; i < count; i++) ids.set(parts[i]!, offsets[i]!);
+  for (let i = 0; i < count; i++) ids.set(idsOf(all[i]!, policy), offsets[i]!);
   return { count, tuples, ids, offsets, mask, undefinedCounts, droppedMass, results: all };
+}
+
+function idsOf(result: EvaluatedResult, policy: UndefinedPolicy): ArrayLike<number> {
+  if (result.kind === "ok") return result.ids;
+  return result.kind === "skipped" ? [] : policy.ids;
 }
 
 const notSampled: EvaluatedResult = Object.freeze({ kind: "skipped", reason: "not sampled" });

@@ -59,6 +59,7 @@ export class Evaluator {
   readonly #underWay = new Map<string, UnderWay>();
   /** Kept until the batch ends, so that it asks once, and no longer, because another attempt may succeed. */
   #passing: (readonly string[])[] = [];
+  #free = new Uint16Array(0);
   #calls = 0;
   #joined = 0;
 
@@ -222,7 +223,7 @@ export class Evaluator {
         { hint: 'raise maxLength, or declare overflow: "undefined"' },
       );
     }
-    const ids = new Uint16Array(encoded.length);
+    const ids = this.#room(encoded.length);
     for (let i = 0; i < encoded.length; i++) {
       const local = output.local.get(encoded[i]!);
       if (local === undefined) {
@@ -238,6 +239,14 @@ export class Evaluator {
       ids[i] = local;
     }
     return { kind: "ok", text, values: [...values], ids };
+  }
+
+  /** Room for a result's ids. Many results share a buffer: one each would be tens of thousands to collect. */
+  #room(length: number): Uint16Array {
+    if (this.#free.length < length) this.#free = new Uint16Array(Math.max(length, 16_384));
+    const room = this.#free.subarray(0, length);
+    this.#free = this.#free.subarray(length);
+    return room;
   }
 
   #shown(canonical: readonly string[]): string {

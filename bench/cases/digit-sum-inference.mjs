@@ -61,6 +61,7 @@ export async function run({ runs, threads = 1, log }) {
   }
   return {
     what: "the exact distribution of the sum of two N-digit numbers and its gradient, median ms a step (ratio above 1: ours is faster)",
+    command: `npm run bench -- digit-sum-inference --runs ${runs} --json`,
     rows,
     failed: rows.some(
       ({ oursMs, targetMs, differenceFloat32, differenceFloat64 }) =>

@@ -33,7 +33,8 @@ export interface QaExample extends QaQuestion {
 }
 
 /**
- * Checks one parsed line. Unknown fields are left out; `answer` and `answers` are made from each other.
+ * Checks one parsed line. Unknown fields are left out; `answer` and `answers` are made from each other; with
+ * `"impossible": true` nothing in the passage is the answer.
  *
  * @throws SymgradError `E_FORMAT` that names `where`, the field, what was expected and what was found.
  */
@@ -54,7 +55,13 @@ export function parseExample(value: unknown, where: string, needsAnswer: boolean
   if (typeof question !== "string") return expect("question", "text");
   const example: QaQuestion = { id: id as string | number, passage, question };
 
-  const { answer, answers } = value;
+  const { answer, answers, impossible } = value;
+  if (isGiven(impossible) && typeof impossible !== "boolean") return expect("impossible", "true or false");
+  if (impossible) {
+    if (typeof answer === "string" && answer !== "")
+      return expect("answer", "left out, since `impossible` is true");
+    return { ...example, answer: "", answers: [""], impossible: true };
+  }
   if (answer !== undefined && answer !== null) {
     if (typeof answer !== "string" || answer.trim() === "") return expect("answer", "text that is not empty");
     example.answer = answer;

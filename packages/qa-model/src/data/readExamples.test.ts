@@ -50,6 +50,13 @@ test("reads a user's own lines: other line breaks, a byte order mark, blank line
   ]);
 });
 
+test('a question that nothing answers has the answer ""', async () => {
+  const path = await write('{"id":1,"passage":"P","question":"Q","answers":[],"impossible":true}\n');
+  expect(await readExamples(path)).toEqual([
+    { id: 1, passage: "P", question: "Q", answer: "", answers: [""], impossible: true },
+  ]);
+});
+
 test("reads questions without answers where that is asked for", async () => {
   const path = await write('{"id":1,"passage":"P","question":"Q"}\n');
   expect(await readExamples(path, { answers: "optional" })).toEqual([{ id: 1, passage: "P", question: "Q" }]);
@@ -124,6 +131,12 @@ test.each([
     "labels that are no pairs",
     having({ arg_labels: [[0, 1, 2]] }),
     /`arg_labels` to be a list, each entry a pair/,
+  ],
+  ["an impossible question with an answer", having({ impossible: true }), /`answer` to be left out, since/],
+  [
+    "an impossible that is text",
+    having({ impossible: "no" }),
+    /`impossible` to be true or false, found "no"/,
   ],
   ["a setting that is a number", having({ setting: 1 }), /`setting` to be text, found 1/],
   ["a transfer that is text", having({ transfer: "no" }), /`transfer` to be true or false, found "no"/],

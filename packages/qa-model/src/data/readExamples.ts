@@ -17,7 +17,7 @@ export interface ReadExamplesOptions {
  * object with `data`), TAT-QA's (a list), or else DROP's, which Quoref has as well. Any other file is JSON Lines, one
  * example a line: the lines of the synthetic generator, or
  * `{ "id": ..., "passage": "...", "question": "...", "answer": "..." }`, with `"answers": [...]` where several texts are
- * right. Blank lines are skipped. For files too large for memory see {@link streamExamples}. ".gz" behind any of these
+ * right, and `"impossible": true` where nothing answers. Blank lines are skipped. For files too large for memory see {@link streamExamples}. ".gz" behind any of these
  * names is decompressed.
  *
  * @throws SymgradError `E_FILE` if the file cannot be read; `E_FORMAT`, naming file and line, or the path inside the

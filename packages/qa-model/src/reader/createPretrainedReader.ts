@@ -15,7 +15,7 @@ export interface CreatePretrainedReaderOptions extends Omit<CreateReaderOptions,
 
 /**
  * A reader on a pretrained encoder: its weights and tokenizer, and heads drawn from `key`; a span head that the checkpoint
- * has is taken over.
+ * has is taken over. Without a calculator it looks for answers in the passage alone, as Hugging Face's readers do.
  *
  * @param options.config Overrides what the checkpoint says where that changes no shape of a pretrained weight.
  * @throws SymgradError The errors of `loadEncoder` and `resolveCheckpoint`; `E_CHECKPOINT` if weights are missing or of
@@ -35,7 +35,11 @@ export async function createPretrainedReader(options: CreatePretrainedReaderOpti
       { where },
     );
   }
-  const reader = createReader({ ...options, tokenizer, config: { ...config, ...options.config } });
+  const reader = createReader({
+    ...options,
+    tokenizer,
+    config: { ...config, answer_in_question: calculator, ...options.config },
+  });
   try {
     const pretrained = [...reader.parameters()].filter(
       ([name]) => name.startsWith(`${config.model_type}.`) || (hasSpanHead && name.startsWith("qa_outputs.")),

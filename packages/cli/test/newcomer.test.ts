@@ -61,4 +61,4 @@ test("docs/plugins.md: make, edit, test, train, pack, and use from another folde
   const used = await run(elsewhere!, join(folder, "difference"));
   expect(used).toContain("mine.difference.v1");
   expect(used).toMatch(/Asked for: {2}\d+ and \d+/);
-});
+}, 300_000); // some twenty processes

@@ -3,8 +3,9 @@ import { SymgradError } from "./errors";
 import { presentInputs } from "./kernels/rule";
 
 /**
- * What went wrong in a kernel, said with the kernel, its arguments and their shapes. Errors that say so themselves stay
- * as they are; what TensorFlow.js checks before a kernel runs never comes here.
+ * What went wrong in a kernel, said with the kernel, its arguments and their shapes: disposed tensors, memory, shapes that
+ * do not broadcast, and whatever ONNX Runtime reports. Other errors stay as they are; what TensorFlow.js checks before a
+ * kernel runs never comes here.
  */
 export function kernelError(kernelName: string, inputs: tf.NamedTensorInfoMap, error: unknown): unknown {
   if (error instanceof SymgradError) return error;
@@ -34,6 +35,8 @@ export function kernelError(kernelName: string, inputs: tf.NamedTensorInfoMap, e
       },
     );
   }
+  // What tfjs-cpu's own kernels say of their arguments is left in their words.
+  if (!/could not be broadcast|status code returned|onnxruntime/i.test(message)) return error;
   return new SymgradError("E_KERNEL", `${kernelName}: ${message} Its arguments: ${given}.`, {
     hint: "compare the arguments' shapes and types with what the operation takes",
     cause: error,

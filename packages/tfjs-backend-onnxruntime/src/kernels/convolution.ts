@@ -1,3 +1,4 @@
+import { SymgradError } from "../errors";
 import type { Graph, Value } from "../graph/graph";
 import { withBiasAndActivation } from "./activations";
 import { matMul } from "./matrix";
@@ -108,6 +109,13 @@ function backpropInput(
 ): Value {
   const window = convolutionWindow(inputShape, filter.shape, attributes, depthwise);
   const input = toChannelsFirst(graph, dy, attributes);
+  if (input.shape.slice(2).some((length, i) => length !== window.output[i])) {
+    throw new SymgradError(
+      "E_TRACE",
+      `a transposed convolution of ${dy.shape} to ${inputShape} cannot be traced: ${window.output} windows lie on its result.`,
+      { hint: "ask for an output shape that the convolution takes back to its input's" },
+    );
+  }
   const kernel = cast(graph, filter, "float32");
   const weights = depthwise ? depthwiseFilter(graph, kernel) : filterOutFirst(graph, kernel);
   const channels = filter.shape.at(-2)!;

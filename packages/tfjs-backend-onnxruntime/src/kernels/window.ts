@@ -135,6 +135,18 @@ export function convolutionWindow(
 }
 
 export function poolingWindow(inputShape: readonly number[], attributes: RuleAttributes): Window {
+  const window = anyPoolingWindow(inputShape, attributes);
+  if (window.kernel.some((length, i) => window.before[i]! >= length || window.after[i]! >= length)) {
+    throw new SymgradError(
+      "E_TRACE",
+      `a pooling window of ${window.kernel} with padding ${window.before} before and ${window.after} behind cannot be traced: whole windows would lie in the padding.`,
+      { hint: "use a padding smaller than the window" },
+    );
+  }
+  return window;
+}
+
+function anyPoolingWindow(inputShape: readonly number[], attributes: RuleAttributes): Window {
   const { filterSize, strides, pad, dimRoundingMode } = attributes;
   if (inputShape.length === 5) {
     return window3D(

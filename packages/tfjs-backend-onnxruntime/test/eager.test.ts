@@ -101,3 +101,12 @@ test("cumsum and cumprod take a negative axis, which tfjs-cpu mistakes", () => {
   expect([...tf.cumsum(x, -1).dataSync()]).toEqual([1, 3, 3, 7]);
   expect([...tf.cumprod(x, -1).dataSync()]).toEqual([1, 2, 3, 12]);
 });
+
+test("NaN is not lost in large reductions", () => {
+  const x = tf.tensor2d(new Float32Array(1 << 18).fill(1).fill(Number.NaN, 5, 6), [512, 512]);
+  for (let i = 0; i < 8; i++) {
+    expect(tf.max(x).dataSync()[0]).toBeNaN();
+    expect(tf.min(x, 1).dataSync()[0]).toBeNaN();
+    expect(tf.sum(x).dataSync()[0]).toBeNaN();
+  }
+});

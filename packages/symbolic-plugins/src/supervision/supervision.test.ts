@@ -123,9 +123,9 @@ describe("solve", () => {
     expect(() => [...solve(calculator, { numbers: [1, 2] }, () => true, { invert })]).toThrow(
       failure("E_USAGE", "invert.argument", '"c"'),
     );
-    const wrong = { argument: "b" as const, values: () => [5] };
+    const wrong = { argument: "b" as const, values: () => ["5"] };
     expect(() => [...solve(calculator, { numbers: [1, 2] }, () => true, { invert: wrong })]).toThrow(
-      failure("E_USAGE", "gave 5"),
+      failure("E_USAGE", 'gave "5"'),
     );
   });
 });

@@ -82,4 +82,9 @@ export const commandTable: readonly CommandEntry[] = [
     summary: "list the functions that a reader may call",
     load: () => import("./commands/pluginList"),
   },
+  {
+    path: ["estimators"],
+    summary: "measure every gradient estimator: bias, deviation and cost against the exact gradient",
+    load: () => import("./commands/estimators"),
+  },
 ];

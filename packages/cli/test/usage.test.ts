@@ -16,7 +16,7 @@ test("--version is the package's", async () => {
 test("help lists every command, on stdout, with status 0", async () => {
   const { status, stdout } = await symgrad(["--help"]);
   expect(status).toBe(0);
-  for (const name of ["demo", "doctor", "data", "train", "eval", "predict", "plugin"])
+  for (const name of ["demo", "doctor", "data", "train", "eval", "predict", "plugin", "estimators"])
     expect(stdout).toContain(`  ${name} `);
 });
 
@@ -62,6 +62,7 @@ test.each([
   [["train", "qa", "--data", "x", "--out", "y", "--arg-loss", "mse"], /E_USAGE .*'mse'.*mml, bce, none/],
   [["data", "synthetic", "--type", "sum", "--count", "1", "--out", "x"], /E_USAGE .*'sum'.*argmax, max, mix/],
   [["data", "synthetic", "--type", "max", "--count", "1.5", "--out", "x"], /E_USAGE .*'1\.5'.*whole number/],
+  [["estimators", "--problem", "cubic"], /E_USAGE .*'cubic'.*linear, quadratic, quartic, calc/],
   [["doctor", "--jsn"], /E_USAGE unknown option '--jsn'[\s\S]*--json/],
   [["doctor", "now"], /E_USAGE too many arguments/],
 ])("%j is the user's mistake: status 2, said on stderr", async (args, expected) => {

@@ -39,14 +39,19 @@ export interface Choice {
  */
 export type LossFunction = (weights: tf.Tensor2D) => tf.Tensor1D;
 
+/** What is estimated: E[loss], or -log E[exp(-loss)], the marginal likelihood where the loss is minus a log-likelihood. */
+export type Objective = "expectation" | "marginal";
+
 /** A rule for the gradient of E[loss(z)] with regard to the logits, z being the discrete choice. */
 export interface Estimator {
   /** As in reports: `straight-through-gumbel`. */
   readonly name: string;
   readonly needs: EstimatorNeeds;
+  /** Default "expectation". */
+  readonly objective?: Objective;
   /**
    * Estimates E[loss(z)]. Backward, the logits get the estimator's gradient, and the variables that `loss` uses get
-   * theirs. Without a key the one noise-free choice is evaluated. Synchronous and traceable.
+   * theirs. Without a key nothing is drawn: what would be sampled is the noise-free argmax. Synchronous and traceable.
    *
    * @param logits Unnormalised log-probabilities in nats, `[batch, candidates]`, float32. -Infinity forbids a
    *   candidate, as a 0 in the mask does.

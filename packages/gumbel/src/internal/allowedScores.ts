@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { oneHotRows } from "./oneHotRows";
 
 /** Scores of which only the allowed ones are above -Infinity. */
 export interface AllowedScores {
@@ -41,10 +42,4 @@ export function softmaxOf<T extends tf.Tensor>(
  */
 export function oneHotOf(index: tf.Tensor1D, some: tf.Tensor2D, soft: tf.Tensor2D): tf.Tensor2D {
   return tf.add(tf.mul(oneHotRows(index, soft.shape[1]), some), tf.mul(soft, 0)) as tf.Tensor2D;
-}
-
-/** int32 `[...]` to float32 `[..., candidates]`, a 1 in each row. (tf.oneHot refuses one candidate.) */
-export function oneHotRows(index: tf.Tensor, candidates: number): tf.Tensor {
-  const all = tf.tensor1d(Int32Array.from({ length: candidates }, (_, i) => i));
-  return tf.cast(tf.equal(tf.expandDims(index, -1), all), "float32");
 }

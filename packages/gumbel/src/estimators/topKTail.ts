@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { SampledEstimator } from "../estimator";
 import { assertCount } from "../internal/assertCount";
 import { assertLogits } from "../internal/assertLogits";
-import { attachGradient } from "../internal/attachGradient";
+import { attachGradient, withZeroGradient } from "../internal/attachGradient";
 import { draw } from "../internal/draw";
 import { lossOf } from "../internal/lossOf";
 import { oneHotRows } from "../internal/oneHotRows";
@@ -45,7 +45,7 @@ export function topKTail({ k = 5 }: TopKTailOptions = {}): SampledEstimator {
       tf.tidy(() => {
         assertLogits(name, logits, mask);
         const drawn = draw(logits, mask);
-        if (key === undefined) return lossOf(name, loss, drawn.oneHot);
+        if (key === undefined) return withZeroGradient(lossOf(name, loss, drawn.oneHot), logits);
         const { probs, some } = drawn;
         const points = withoutGradient<tf.Tensor2D[]>(() => {
           const { rows, rest } = topRows(drawn.scores, k);

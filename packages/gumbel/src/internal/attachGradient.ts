@@ -16,3 +16,8 @@ export function attachGradient(value: tf.Tensor1D, logits: tf.Tensor2D, gradient
   );
   return tf.add(value, carrier);
 }
+
+/** A value that says nothing about the logits: tfjs refuses to differentiate one that does not touch them at all. */
+export function withZeroGradient(value: tf.Tensor1D, logits: tf.Tensor2D): tf.Tensor1D {
+  return attachGradient(value, logits, tf.zeros(logits.shape));
+}

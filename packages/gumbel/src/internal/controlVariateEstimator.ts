@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Estimator, LossFunction, Temperature } from "../estimator";
 import { softmaxOf } from "./allowedScores";
 import { assertLogits } from "./assertLogits";
-import { attachGradient } from "./attachGradient";
+import { attachGradient, withZeroGradient } from "./attachGradient";
 import { conditionalScores } from "./conditionalScores";
 import { detach } from "./detach";
 import { type Draw, draw } from "./draw";
@@ -46,7 +46,7 @@ export function controlVariateEstimator(name: string, rule: ControlVariateRule):
         assertTemperature(name, temperature);
         const drawn = draw(logits, mask, key);
         const losses = lossOf(name, loss, drawn.oneHot);
-        if (key === undefined) return losses;
+        if (key === undefined) return withZeroGradient(losses, logits);
         const [soft, softGiven, slopes, scalar] = withoutGradient<
           [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Scalar]
         >(() => {

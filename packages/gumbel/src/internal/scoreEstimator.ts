@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ChooseOptions, LossFunction, SampledEstimator } from "../estimator";
 import { assertLogits } from "./assertLogits";
-import { attachGradient } from "./attachGradient";
+import { attachGradient, withZeroGradient } from "./attachGradient";
 import { type Draw, draw } from "./draw";
 import { lossOf } from "./lossOf";
 import { withoutGradient } from "./withoutGradient";
@@ -51,7 +51,7 @@ export function scoreEstimator(name: string, { samples, baseline, argmax }: Scor
         const draws = drawAll(logits, options);
         const losses = draws.map(({ oneHot }) => lossOf(name, loss, oneHot));
         const value = meanOf(losses) as tf.Tensor1D;
-        if (options.key === undefined) return value;
+        if (options.key === undefined) return withZeroGradient(value, logits);
         const constants = withoutGradient<tf.Tensor1D[]>(() => losses.map((values) => tf.clone(values)));
         const inputs = { losses: constants, draws, logits, loss, options };
         const baselines = baseline(inputs);

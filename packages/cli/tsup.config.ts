@@ -13,6 +13,8 @@ export default defineConfig({
   format: ["esm"],
   splitting: true,
   sourcemap: true,
+  // `node:test` has no other name.
+  removeNodeProtocol: false,
   clean: true,
   target: "node20",
   tsconfig: "tsconfig.build.json",

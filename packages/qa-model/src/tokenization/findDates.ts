@@ -28,10 +28,13 @@ const FORMS = [
  */
 export function findDates(text: string): FoundDate[] {
   const found: FoundDate[] = [];
+  // Impossible days too, so that "31 April 2001" is not read as "April 2001".
+  const taken: { start: number; end: number }[] = [];
   for (const form of FORMS) {
     for (const match of text.matchAll(form)) {
       const [start, end] = [match.index, match.index + match[0].length];
-      if (found.some((other) => start < other.end && other.start < end)) continue;
+      if (taken.some((other) => start < other.end && other.start < end)) continue;
+      taken.push({ start, end });
       const { year, month, number, day } = match.groups as Record<string, string | undefined>;
       const monthNumber = number
         ? Number(number)

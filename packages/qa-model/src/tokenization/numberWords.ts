@@ -77,7 +77,8 @@ export function readNumberWords(words: readonly PlacedWord[]): {
       magnitude: (last === undefined || current > 0) && value < smallest,
       dozen: last === undefined || (last !== "zero" && last !== "magnitude" && current > 0),
     }[kind];
-    if (!fits || (joined && !(afterLarge && (kind === "unit" || kind === "teen" || kind === "ten")))) break;
+    const joins = afterLarge && (kind === "unit" || kind === "teen" || kind === "ten");
+    if (!fits || (count > 0 && joined && !joins)) break;
     if (kind === "hundred" || kind === "dozen") current = (current || 1) * value;
     else if (kind === "magnitude") {
       total += (current || 1) * value;

@@ -1,5 +1,5 @@
 import type { Operand, UpdateOp, UpdateProgram } from "./updateProgram";
-import { Instance, Memory, Module, type WasmMemory } from "./webAssembly";
+import { type WasmMemory, webAssembly } from "./webAssembly";
 
 /** Elements per call: the tensors' pieces stay in the processor's cache. */
 export const PIECE = 4096;
@@ -40,6 +40,7 @@ export function compileProgram(program: UpdateProgram, known: Map<string, Compil
   );
   let compiled = known.get(key);
   if (!compiled) {
+    const { Instance, Memory, Module } = webAssembly();
     const pages = Math.ceil(((inputs.length + results.length) * PIECE_BYTES) / 65_536);
     const memory = new Memory({ initial: pages, maximum: pages });
     const bytes = moduleBytes(inputs.length, scalars.length, steps, results);

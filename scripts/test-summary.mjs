@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Sums the tests of all packages and prints, as its last line, `N passed, N failed, N skipped`:
+// Sums the tests of all packages and examples and prints, as its last line, `N passed, N failed, N skipped`:
 //   node scripts/test-summary.mjs [PASSED FAILED]      (checks made elsewhere, counted as tests)
 // Exit status 1 if anything failed. A package without its report counts as a failure.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -35,8 +35,11 @@ function reportOf(folder) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [checksPassed = 0, checksFailed = 0] = process.argv.slice(2).map(Number);
   const total = { passed: checksPassed, failed: checksFailed, skipped: 0 };
-  for (const name of readdirSync(join(root, "packages"))) {
-    const { problems, ...counts } = reportOf(join(root, "packages", name));
+  const folders = ["packages", "examples"].flatMap((parent) =>
+    readdirSync(join(root, parent)).map((name) => ({ name, folder: join(root, parent, name) })),
+  );
+  for (const { name, folder } of folders) {
+    const { problems, ...counts } = reportOf(folder);
     for (const problem of problems) console.log(problem);
     console.log(`${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
     for (const key of Object.keys(total)) total[key] += counts[key];

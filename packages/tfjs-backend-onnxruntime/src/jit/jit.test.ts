@@ -100,6 +100,19 @@ describe.each(["onnxruntime", "cpu"])("on %s", (backend) => {
     expect(values(w)).toEqual([50]);
   });
 
+  test("a variable takes another one as it stands, at every run", async () => {
+    const [x, y] = [tf.variable(tf.tensor1d([1])), tf.variable(tf.tensor1d([10]))];
+    const f = jit(() => {
+      const before = tf.clone(x);
+      x.assign(y);
+      y.assign(before.mul(2));
+      return x.add(0);
+    });
+    const seen: number[] = [];
+    for (let i = 0; i < 4; i++) seen.push(...values(await f()), ...values(x), ...values(y));
+    expect(seen).toEqual([10, 10, 2, 2, 2, 20, 20, 20, 4, 4, 4, 40]);
+  });
+
   test("a clone of a variable keeps its value when a step updates the variable", async () => {
     const w = tf.variable(tf.tensor1d([1, 2]));
     const step = jit((x: tf.Tensor) => w.assign(tf.add(w, x)));

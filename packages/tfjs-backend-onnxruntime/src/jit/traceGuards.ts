@@ -12,9 +12,14 @@ const STOCK_OPTIMIZERS = [
   [tf.AdamaxOptimizer, "Adam"],
 ] as const;
 
-/** Runs `body` with everything out of order that a trace would silently bake in. */
+/** Runs `body` so that nothing is silently baked into the trace: what cannot be recorded throws. */
 export function withTraceGuards<T>(body: () => T): T {
+  const { assign } = tf.Variable.prototype;
   const restore = [
+    replace(tf.Variable.prototype, "assign", function (this: tf.Variable, value: tf.Tensor) {
+      // Sharing another variable's data would read as those data, not as what the variable holds at each run.
+      assign.call(this, value instanceof tf.Variable ? tf.clone(value) : value);
+    }),
     replace(Math, "random", () => {
       throw new SymgradError(
         "E_TRACE",
@@ -57,7 +62,11 @@ export function withTraceGuards<T>(body: () => T): T {
 }
 
 /** Puts a function in a method's place; the result puts everything back as it was. */
-function replace<K extends string>(owner: object, method: K, by: (...args: never[]) => never): () => void {
+function replace<K extends string>(
+  owner: object,
+  method: K,
+  by: (this: never, ...args: never[]) => unknown,
+): () => void {
   const own = Object.getOwnPropertyDescriptor(owner, method);
   Object.defineProperty(owner, method, { value: by, configurable: true, writable: true });
   return () => {

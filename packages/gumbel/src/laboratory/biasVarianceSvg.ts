@@ -49,18 +49,25 @@ interface Dot {
   y: number;
 }
 
-/** Labels to the right of their dots, moved up where they would cover one another. */
+/** Labels to the right of their dots; one that would cover another or a dot moves up, and a line leads back. */
 function labeled(dots: Dot[]): string[] {
-  const placed: { x: number; y: number }[] = [];
+  const taken = dots.map(({ x, y }) => ({ left: x - 5, right: x + 5, y }));
   return [...dots]
     .sort((a, b) => b.y - a.y || a.x - b.x)
     .flatMap(({ row, x, y }) => {
-      let labelY = y + 4;
-      while (placed.some((other) => Math.abs(other.x - x) < 150 && Math.abs(other.y - labelY) < 12))
-        labelY -= 12;
-      placed.push({ x, y: labelY });
-      const dot = `<circle cx="${round(x)}" cy="${round(y)}" r="4" fill="${row.bias <= 4 * row.standardError ? "#1b7837" : "#762a83"}"/>`;
-      return [dot, text(x + 8, labelY, row.estimator)];
+      const label = { left: x + 8, right: x + 8 + 6.5 * row.estimator.length, y };
+      const covers = (other: (typeof taken)[number]) =>
+        label.left < other.right && other.left < label.right && Math.abs(other.y - label.y) < 12;
+      while (taken.some(covers)) label.y -= 2;
+      taken.push(label);
+      const color = row.bias <= 4 * row.standardError ? "#1b7837" : "#762a83";
+      return [
+        ...(y - label.y > 8
+          ? [`<path d="M${round(x)} ${round(y)}L${round(x + 7)} ${round(label.y)}" stroke="#999"/>`]
+          : []),
+        `<circle cx="${round(x)}" cy="${round(y)}" r="4" fill="${color}"/>`,
+        text(label.left, label.y + 4, row.estimator),
+      ];
     });
 }
 

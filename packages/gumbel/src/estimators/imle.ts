@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { PathwiseEstimator } from "../estimator";
-import { oneHotOf } from "../internal/allowedScores";
 import { assertPositive } from "../internal/assertCount";
+import { oneHotRows } from "../internal/oneHotRows";
 import { straightThroughEstimator } from "../internal/straightThroughEstimator";
 
 export interface ImleOptions {
@@ -25,10 +25,10 @@ export function imle({ step = 1 }: ImleOptions = {}): PathwiseEstimator {
   const name = "imle";
   assertPositive(name, "step", step);
   return straightThroughEstimator(name, 1, {
-    saved: ({ oneHot, perturbed, some }) => [oneHot, perturbed, some],
-    backward: (g, [oneHot, perturbed, some]) => {
-      const target = tf.argMax(tf.sub(perturbed!, tf.mul(step, g)), 1) as tf.Tensor1D;
-      const row = oneHotOf(target, some as tf.Tensor2D, oneHot as tf.Tensor2D);
+    saved: ({ oneHot, perturbed, valid }) => [oneHot, perturbed, valid],
+    backward: (g, [oneHot, perturbed, valid]) => {
+      const target = tf.argMax(tf.sub(perturbed!, tf.mul(step, g)), 1);
+      const row = tf.mul(oneHotRows(target, oneHot!.shape[1]!), valid!);
       return tf.div(tf.sub(oneHot!, row), step);
     },
   });

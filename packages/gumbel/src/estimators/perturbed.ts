@@ -36,8 +36,7 @@ export function perturbed({ sigma = 1, samples = 10 }: PerturbedOptions = {}): P
   return pathwise(name, "kept", (logits, { mask, key } = {}) => {
     assertLogits(name, logits, mask);
     return tf.tidy(() => {
-      const still = draw(logits, mask);
-      const { scores, some } = still;
+      const { scores, some, valid } = draw(logits, mask);
       const [batch, candidates] = logits.shape;
       const [choices, slopes, index] = withoutGradient<[tf.Tensor3D, tf.Tensor3D, tf.Tensor1D]>(() => {
         const count = key === undefined ? 1 : samples;
@@ -46,11 +45,14 @@ export function perturbed({ sigma = 1, samples = 10 }: PerturbedOptions = {}): P
         const noisy = tf.add(tf.expandDims(scores, 1), tf.mul(sigma, noise));
         const chosen = tf.argMax(noisy, 2);
         const rows = oneHotRows(chosen, candidates);
-        const valid = tf.expandDims(tf.add(some, tf.mul(still.probs, 0)), 1); // NaN where the logits are
         const allowed = tf.expandDims(tf.cast(tf.greater(scores, Number.NEGATIVE_INFINITY), "float32"), 1);
         const slope = tf.mul(allowed, tf.div(tf.sub(1, tf.exp(tf.neg(noise))), sigma));
         const first = tf.reshape(tf.slice(chosen, [0, 0], [batch, 1]), [batch]);
-        return [tf.mul(rows, valid) as tf.Tensor3D, slope as tf.Tensor3D, first as tf.Tensor1D];
+        return [
+          tf.mul(rows, tf.expandDims(valid, 1)) as tf.Tensor3D,
+          slope as tf.Tensor3D,
+          first as tf.Tensor1D,
+        ];
       });
       const weights = withGradient(
         logits,

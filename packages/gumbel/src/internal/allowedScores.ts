@@ -1,5 +1,4 @@
 import * as tf from "@tensorflow/tfjs";
-import { oneHotRows } from "./oneHotRows";
 
 /** Scores of which only the allowed ones are above -Infinity. */
 export interface AllowedScores {
@@ -9,14 +8,38 @@ export interface AllowedScores {
   some: tf.Tensor2D;
 }
 
-/** Adds the noise and replaces what may not be chosen by -Infinity. A NaN counts as allowed, so it is not lost. */
-export function allowedScores(logits: tf.Tensor2D, mask?: tf.Tensor2D, noise?: tf.Tensor): AllowedScores {
+/** Replaces what may not be chosen by -Infinity. A NaN counts as allowed, so it is not lost. */
+export function allowedScores(logits: tf.Tensor2D, mask?: tf.Tensor2D): AllowedScores {
   const forbidden = tf.fill(logits.shape, Number.NEGATIVE_INFINITY);
-  const finite = tf.notEqual(logits, forbidden);
-  const allowed = mask === undefined ? finite : tf.logicalAnd(finite, tf.greater(mask, 0));
-  const scores = tf.where(allowed, noise === undefined ? logits : tf.add(logits, noise), forbidden);
-  const some = tf.max<tf.Tensor2D>(tf.cast(allowed, "float32"), 1, true);
-  return { scores: scores as tf.Tensor2D, some };
+  const scores = mask === undefined ? tf.clone(logits) : tf.where(tf.greater(mask, 0), logits, forbidden);
+  return { scores: scores as tf.Tensor2D, some: rowMarks(scores as tf.Tensor2D).some };
+}
+
+/** What the rows of scores hold, `[batch, 1]` each. */
+export interface RowMarks {
+  /** 1 where a score is above -Infinity or NaN, else 0. */
+  some: tf.Tensor2D;
+  /** The same, and NaN where a score is NaN or +Infinity: an argmax alone would hide it. */
+  valid: tf.Tensor2D;
+}
+
+export function rowMarks(scores: tf.Tensor2D): RowMarks {
+  // At most 0, if only -Infinity; NaN where a score is NaN or infinity was taken off infinity. A maximum alone may
+  // pass over NaN.
+  const below = tf.exp(tf.sum(centered(scores), 1, true));
+  const none = tf.logicalAnd(isForbidden(tf.max(scores, 1, true)), tf.equal(below, below));
+  const some = tf.sub(1, tf.cast(none, "float32")) as tf.Tensor2D;
+  return { some, valid: tf.add(some, tf.mul(below, 0)) as tf.Tensor2D };
+}
+
+/** The scores minus the largest of the row: at most 0. */
+function centered<T extends tf.Tensor>(scores: T): T {
+  const largest = tf.max(scores, -1, true);
+  return tf.sub(scores, tf.where(isForbidden(largest), tf.zerosLike(largest), largest));
+}
+
+function isForbidden(scores: tf.Tensor): tf.Tensor {
+  return tf.equal(scores, tf.fill(scores.shape, Number.NEGATIVE_INFINITY));
 }
 
 /**
@@ -29,17 +52,7 @@ export function softmaxOf<T extends tf.Tensor>(
   { scores, some }: { scores: T; some: tf.Tensor },
   temperature: tf.Scalar,
 ): T {
-  const largest = tf.max(scores, -1, true);
-  const peak = tf.where(tf.greater(tf.add(some, tf.zerosLike(largest)), 0), largest, tf.zerosLike(largest));
-  const powers = tf.exp(tf.div(tf.sub(scores, peak), temperature));
+  const powers = tf.exp(tf.div(centered(scores), temperature));
   const totals = tf.add(tf.sum(powers, -1, true), tf.sub(1, some));
   return tf.div(powers, totals);
-}
-
-/**
- * The chosen candidates as one-hot rows, zero rows where there is none, and NaN where the soft sample is NaN: an
- * argmax over NaN would hide it.
- */
-export function oneHotOf(index: tf.Tensor1D, some: tf.Tensor2D, soft: tf.Tensor2D): tf.Tensor2D {
-  return tf.add(tf.mul(oneHotRows(index, soft.shape[1]), some), tf.mul(soft, 0)) as tf.Tensor2D;
 }

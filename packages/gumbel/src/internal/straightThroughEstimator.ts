@@ -36,7 +36,12 @@ export function straightThroughEstimator(
         () => {
           const scalar = temperatureTensor(temperature);
           const saved = rule.saved(drawn, scalar, key);
-          return { value: tf.add(drawn.oneHot, tf.mul(scalar, 0)) as tf.Tensor2D, saved }; // NaN reaches the loss
+          // A tensor that is not above 0 is NaN here, and reaches the loss.
+          const value =
+            typeof temperature === "number"
+              ? tf.clone(drawn.oneHot)
+              : tf.add<tf.Tensor2D>(drawn.oneHot, tf.mul(scalar, 0));
+          return { value, saved };
         },
         rule.backward,
       );

@@ -54,24 +54,7 @@ interface AxisWindow {
 }
 
 function window2D(info: ConvInfo2D): Window {
-  return windowOf([
-    {
-      kernel: info.filterHeight,
-      stride: info.strideHeight,
-      dilation: info.dilationHeight,
-      before: info.padInfo.top,
-      input: info.inHeight,
-      output: info.outHeight,
-    },
-    {
-      kernel: info.filterWidth,
-      stride: info.strideWidth,
-      dilation: info.dilationWidth,
-      before: info.padInfo.left,
-      input: info.inWidth,
-      output: info.outWidth,
-    },
-  ]);
+  return windowOf(rowsAndColumns(info));
 }
 
 function window3D(info: ConvInfo3D): Window {
@@ -84,6 +67,12 @@ function window3D(info: ConvInfo3D): Window {
       input: info.inDepth,
       output: info.outDepth,
     },
+    ...rowsAndColumns(info),
+  ]);
+}
+
+function rowsAndColumns(info: ConvInfo2D | ConvInfo3D) {
+  return [
     {
       kernel: info.filterHeight,
       stride: info.strideHeight,
@@ -100,7 +89,7 @@ function window3D(info: ConvInfo3D): Window {
       input: info.inWidth,
       output: info.outWidth,
     },
-  ]);
+  ];
 }
 
 /** @param depthwise One filter per input channel. */

@@ -22,7 +22,9 @@ export function torchPython(log) {
 
 function hasTorch(python) {
   try {
-    execFileSync(python, ["-c", "import torch, numpy; assert int(torch.__version__.split('.')[0]) >= 2"], { stdio: "ignore" });
+    execFileSync(python, ["-c", "import torch, numpy; assert int(torch.__version__.split('.')[0]) >= 2"], {
+      stdio: "ignore",
+    });
     return true;
   } catch {
     return false;

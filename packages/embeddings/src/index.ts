@@ -1,0 +1,1 @@
+export { WordVectors, type WordVectorsOptions } from "./wordVectors";

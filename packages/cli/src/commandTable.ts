@@ -87,4 +87,9 @@ export const commandTable: readonly CommandEntry[] = [
     summary: "measure every gradient estimator: bias, deviation and cost against the exact gradient",
     load: () => import("./commands/estimators"),
   },
+  {
+    path: ["reproduce"],
+    summary: "train and score the cells of the paper's tables, beside the paper's numbers",
+    load: () => import("./commands/reproduce"),
+  },
 ];

@@ -46,8 +46,10 @@ export { type DecodedSpan, type DecodeSpansOptions, decodeSpans } from "./reader
 export {
   type EvaluateReaderOptions,
   evaluateReader,
+  type PredictionScores,
   type ReaderEvaluation,
   type ReaderExample,
+  scorePredictions,
 } from "./reader/evaluateReader";
 export { loadReader } from "./reader/loadReader";
 export type { Answer, AnswerSource, FunctionCall, Prediction } from "./reader/prediction";
@@ -64,6 +66,23 @@ export {
   type TrainReaderResult,
   trainReader,
 } from "./reader/trainReader";
+export {
+  type ReproduceCellOptions,
+  type ReproductionResult,
+  reproduceCell,
+} from "./reproduction/reproduceCell";
+export {
+  REPRODUCTION_CELLS,
+  REPRODUCTION_SCALES,
+  type ReproductionCell,
+  type ReproductionScale,
+} from "./reproduction/reproductionCells";
+export {
+  cellFolder,
+  type ReproductionRow,
+  reproductionTable,
+  selectCells,
+} from "./reproduction/reproductionTable";
 export {
   DigitTokenizer,
   type DigitTokenizerOptions,

@@ -23,6 +23,8 @@ export interface TrainLoopOptions {
   step: (i: number) => Promise<Record<string, number>>;
   /** Steps between checkpoints; there is always one after the last step. */
   checkpointEvery: number;
+  /** Also a checkpoint at the first step that ends this many seconds after the last one. Default: none by the clock. */
+  checkpointSeconds?: number | undefined;
   /** Saves everything needed to go on after `step` finished steps, usually through `run.saveCheckpoint`. */
   checkpoint: (step: number) => Promise<void>;
   /** Steps between lines of `metrics.jsonl`; there is always one for the last step. Default 1. */
@@ -49,17 +51,26 @@ export async function trainLoop(options: TrainLoopOptions): Promise<void> {
   checkCount("startStep", startStep, 0, steps);
   checkCount("checkpointEvery", checkpointEvery, 1);
   checkCount("logEvery", logEvery, 1);
+  const { checkpointSeconds = Number.POSITIVE_INFINITY } = options;
+  if (!(checkpointSeconds > 0)) {
+    throw new SymgradError(
+      "E_RANGE",
+      `trainLoop: \`checkpointSeconds\` must be above 0, got ${checkpointSeconds}.`,
+    );
+  }
   const last = await run.prepareToWrite();
   const secondsBefore = typeof last?.seconds === "number" ? last.seconds : 0;
   const began = performance.now();
   const times = [began]; // when each of the last steps ended
   let saved = startStep > 0 ? startStep : -1;
+  let savedAt = began;
   let turn = began;
   let finite: { step: number; metrics: Record<string, number> } | undefined;
   const save = async (step: number) => {
     if (saved === step) return;
     await options.checkpoint(step);
     saved = step;
+    savedAt = performance.now();
   };
   try {
     for (let i = startStep; i < steps && !signal?.aborted; i++) {
@@ -72,7 +83,8 @@ export async function trainLoop(options: TrainLoopOptions): Promise<void> {
         const seconds = Math.round(secondsBefore * 1e3 + now - began) / 1e3;
         await run.appendMetrics({ ...metrics, step, seconds });
       }
-      if (step % checkpointEvery === 0 || step === steps) await save(step);
+      const due = now - savedAt >= checkpointSeconds * 1e3;
+      if (step % checkpointEvery === 0 || step === steps || due) await save(step);
       // The first step includes tracing and compiling: it counts only while there is no other.
       if (times.length > SPEED_WINDOW || i === startStep + 1) times.shift();
       times.push(performance.now());

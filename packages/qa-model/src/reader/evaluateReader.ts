@@ -59,6 +59,24 @@ export async function evaluateReader(
     predictions.push(...(await reader.predict(examples.slice(from, from + portion))));
     options.onProgress?.(predictions.length, count);
   }
+  return { ...scorePredictions(examples, predictions, reader), count, predictions };
+}
+
+/** Scores on the scale 0 to 1. */
+export type PredictionScores = Pick<ReaderEvaluation, "f1" | "exactMatch" | "termAccuracy">;
+
+/**
+ * Scores predictions that a reader made, one per example, such as those of one type of questions.
+ *
+ * @throws SymgradError `E_USAGE` if there is no example: a mean over nothing is not a number.
+ */
+export function scorePredictions(
+  examples: readonly ReaderExample[],
+  predictions: readonly Prediction[],
+  reader: Reader,
+): PredictionScores {
+  const count = examples.length;
+  if (count === 0) throw new SymgradError("E_USAGE", "scorePredictions: there is no example to score.");
   let f1 = 0;
   let exactMatch = 0;
   let right = 0;
@@ -77,8 +95,6 @@ export async function evaluateReader(
     f1: f1 / count,
     exactMatch: exactMatch / count,
     ...(reader.layer && pairs > 0 ? { termAccuracy: right / pairs } : {}),
-    count,
-    predictions,
   };
 }
 

@@ -88,6 +88,8 @@ export interface TrainReaderOptions {
   resume?: boolean | undefined;
   /** Steps between checkpoints. Default 200. */
   checkpointEvery?: number | undefined;
+  /** Also a checkpoint whenever this many seconds have passed since the last one. Default 300. */
+  checkpointSeconds?: number | undefined;
   /** Steps between lines of metrics.jsonl. Default 10. */
   logEvery?: number | undefined;
   /** Steps between scorings of `evaluation`, written to metrics.jsonl; 0: only after the last step. Default 0. */
@@ -192,6 +194,7 @@ export async function trainReader(options: TrainReaderOptions): Promise<TrainRea
       startStep: checkpoint?.step ?? 0,
       step: takeStep,
       checkpointEvery: options.checkpointEvery ?? 200,
+      checkpointSeconds: options.checkpointSeconds ?? 300,
       checkpoint: async (done) => {
         const files = { ...readerFiles(reader), "optimizer.safetensors": optimizer.state() };
         await run.saveCheckpoint(done, { files, state: { metrics } });

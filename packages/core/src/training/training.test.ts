@@ -66,6 +66,25 @@ describe("an uninterrupted run", () => {
   });
 });
 
+test("a checkpoint by the clock: at the first step that ends late enough after the last one", async () => {
+  const run = await RunDirectory.create(fresh(), {});
+  let clock = 0;
+  vi.spyOn(performance, "now").mockImplementation(() => clock);
+  const saved: number[] = [];
+  await trainLoop({
+    ...idle(run),
+    checkpointEvery: 8,
+    checkpointSeconds: 250,
+    step: async (i) => {
+      clock += 100_000;
+      return { loss: i };
+    },
+    checkpoint: async (step) => void saved.push(step),
+  });
+  // By the clock after 3, 6 and, as 8 is due by count, not before the end again.
+  expect(saved).toEqual([3, 6, 8, 10]);
+});
+
 describe("killed and resumed", () => {
   test("SIGKILL at any moment, again and again, ends with the same files", async () => {
     const child = await bundleForChild("killedRun.child.ts");
@@ -319,6 +338,7 @@ describe("bad input", () => {
       { steps: 1.5 },
       { startStep: 11 },
       { checkpointEvery: 0 },
+      { checkpointSeconds: 0 },
       { logEvery: Number.NaN },
     ]) {
       const [name] = Object.keys(wrong);

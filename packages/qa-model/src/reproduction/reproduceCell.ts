@@ -75,6 +75,7 @@ export async function reproduceCell(options: ReproduceCellOptions): Promise<Repr
     registry: options.registry,
     encoder: options.encoder,
     calculator: cell.calculator,
+    config: scale.reader,
     argLoss: scale.argLoss,
     steps: scale.steps,
     batchSize: scale.batchSize,
@@ -118,12 +119,12 @@ function cellConfig(cell: ReproductionCell, scale: ReproductionScale, encoder: s
       scale.pretrained ? { hint: "name a Hugging Face folder of a BERT, such as MiniLM-L6-H384" } : {},
     );
   }
-  const { examples, evaluationExamples, steps, batchSize, learningRate, argLoss } = scale;
+  const { examples, evaluationExamples, steps, batchSize, learningRate, argLoss, reader } = scale;
   return {
     scale: scale.name,
     ...cellData(cell, scale),
     calculator: cell.calculator,
-    ...(encoder === undefined ? {} : { encoder }),
+    ...(encoder === undefined ? { reader } : { encoder }),
     examples,
     evaluationExamples,
     steps,

@@ -1,4 +1,5 @@
 import type { SyntheticOptions, SyntheticWording } from "../data/syntheticOptions";
+import type { ReaderConfig } from "../reader/readerConfig";
 
 /** One cell of the paper's tables about synthetic data: what is trained and what the paper found. */
 export interface ReproductionCell {
@@ -71,6 +72,8 @@ export interface ReproductionScale {
   readonly batchSize: number;
   readonly learningRate: number;
   readonly argLoss: "mml" | "bce";
+  /** The encoder's shape where it starts from nothing; the rest is the library's default. */
+  readonly reader: Partial<ReaderConfig>;
   /** How many seeds, from 0. */
   readonly seeds: number;
   /** Whether the encoder is a pretrained one; otherwise one from nothing. */
@@ -90,6 +93,7 @@ export const REPRODUCTION_SCALES: Readonly<Record<ReproductionScale["name"], Rep
     batchSize: 64,
     learningRate: 3e-3,
     argLoss: "bce",
+    reader: {},
     seeds: 3,
     pretrained: false,
   },
@@ -105,6 +109,7 @@ export const REPRODUCTION_SCALES: Readonly<Record<ReproductionScale["name"], Rep
     batchSize: 16,
     learningRate: 1e-4,
     argLoss: "bce",
+    reader: {},
     seeds: 1,
     pretrained: true,
   },

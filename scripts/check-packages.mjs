@@ -31,6 +31,11 @@ await inTemporaryFolder(async (temporary) => {
         runReadmeExample(entry, tarballs, `${consumer}-example`),
       );
     }
+    if (entry.name === "@symgrad/qa-model") {
+      await check(entry, "an exported reader answers in an empty folder", () =>
+        runExportedReader(tarballs, join(temporary, "exported")),
+      );
+    }
     for (const binary of Object.keys(entry.manifest.bin ?? {})) {
       await check(entry, `${binary} --version`, () => answersVersion(entry, binary, consumer));
     }
@@ -111,6 +116,39 @@ async function runReadmeExample({ folder }, tarballs, consumer) {
   await install(named, tarballs, consumer);
   writeFileSync(join(consumer, "example.mjs"), code);
   await run("node", ["example.mjs"], { cwd: consumer });
+}
+
+/** One project exports a reader, another one that only has the package opens what it wrote. */
+async function runExportedReader(tarballs, consumer) {
+  const answer = (code) => `
+    const data = [...generateSynthetic({ type: "max", transfer: true, people: 3, digits: 2, count: 4, seed: 1 })];
+    ${code}
+    const predictions = await reader.predict(data);
+    console.log(JSON.stringify(predictions.map(({ answer, calls }) => [answer, calls[0].result])));`;
+  const steps = {
+    writer: `import { initBackend, key } from "@symgrad/core";
+      import { createReader, exportReader, generateSynthetic } from "@symgrad/qa-model";
+      import { calculator, createRegistry } from "@symgrad/symbolic-plugins";
+      await initBackend();
+      ${answer(`const reader = createReader({ registry: createRegistry([calculator]), key: key(1) });
+        await exportReader(reader, "../reader");`)}`,
+    opener: `import { generateSynthetic, loadExportedReader } from "@symgrad/qa-model";
+      ${answer(`const reader = await loadExportedReader("../reader");`)}`,
+  };
+  const names = {
+    writer: ["@symgrad/qa-model", "@symgrad/core", "@symgrad/symbolic-plugins", "@tensorflow/tfjs"],
+    opener: ["@symgrad/qa-model", "@tensorflow/tfjs"],
+  };
+  mkdirSync(consumer);
+  const answers = {};
+  for (const [step, code] of Object.entries(steps)) {
+    const folder = join(consumer, step);
+    await install(names[step], tarballs, folder);
+    writeFileSync(join(folder, "run.mjs"), code);
+    answers[step] = await run("node", ["run.mjs"], { cwd: folder });
+  }
+  const { writer, opener } = answers;
+  if (writer !== opener) throw new Error(`the reader says ${writer}, what it exported ${opener}`);
 }
 
 async function answersVersion({ manifest }, binary, consumer) {

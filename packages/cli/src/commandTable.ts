@@ -67,6 +67,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/predictQa"),
   },
   {
+    path: ["export"],
+    summary: "write a reader as ONNX files that run without training code, also in @huggingface/transformers",
+    load: () => import("./commands/export"),
+  },
+  {
     path: ["plugin", "new"],
     summary: "make a package for a function of your own",
     groupSummary: "write functions of your own",

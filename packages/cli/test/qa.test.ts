@@ -1,5 +1,6 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { loadExportedReader } from "@symgrad/qa-model";
 import { beforeAll, expect, test } from "vitest";
 import { type Outcome, symgrad } from "./symgrad";
 import { temporaryFolder } from "./temporaryFolder";
@@ -114,6 +115,25 @@ test("predict qa answers one question, and a file of them by id", async () => {
   expect(many.status).toBe(0);
   const answers = JSON.parse(readFileSync(out, "utf8"));
   expect(Object.keys(answers)).toEqual(Array.from({ length: 20 }, (_, i) => String(i)));
+});
+
+test("export writes graphs that answer as the run does", async () => {
+  const exported = await symgrad(["export", at("whole"), "--out", at("exported"), "--json"]);
+  expect(exported.status).toBe(0);
+  const report = JSON.parse(exported.stdout);
+  expect(report.files).toEqual(
+    ["terms", "answer"].map((name) => join(at("exported"), "onnx", `${name}.onnx`)),
+  );
+  expect(report.largestDifference).toBeLessThan(1e-4);
+  const reader = await loadExportedReader(at("exported"));
+  const passage = "Anna has 98 grapes, Carl has 30 grapes, Anna gave 62 grapes to Carl.";
+  const question = "What is the maximum number of grapes owned either by Carl or Anna?";
+  const [ours] = await reader.predict([{ passage, question }]);
+  await reader.dispose();
+  const text = ["--passage", passage, "--question", question, "--json"];
+  const wanted = JSON.parse((await symgrad(["predict", "qa", at("whole"), ...text])).stdout);
+  expect(ours).toMatchObject({ answer: wanted.answer, start: wanted.start, source: wanted.source });
+  expect(ours!.calls[0]!.result).toBe(wanted.calls[0].result);
 });
 
 test("the reader without a calculator has no term accuracy", async () => {

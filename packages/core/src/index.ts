@@ -2,9 +2,12 @@ export type { Provider, ProviderReport } from "@symgrad/tfjs-backend-onnxruntime
 export {
   type ExportAxis,
   type ExportedOnnx,
+  type ExportedOnnxModels,
   type ExportInput,
+  type ExportModel,
   type ExportOnnxOptions,
   exportOnnx,
+  exportOnnxModels,
   type HostArgument,
   hostArgument,
   hostTensor,
@@ -12,6 +15,9 @@ export {
   type JitFunction,
   type JitOptions,
   jit,
+  loadOnnxRuntime,
+  type SessionOptions,
+  sessionOptions,
 } from "@symgrad/tfjs-backend-onnxruntime";
 export type { BackendInfo, BackendReport, InitBackendOptions } from "./backend/backendChooser";
 export type { BackendName } from "./backend/backendName";

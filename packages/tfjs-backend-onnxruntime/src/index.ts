@@ -1,17 +1,20 @@
 export { BACKEND_NAME, type OnnxRuntimeBackendOptions, registerOnnxRuntimeBackend } from "./backend";
 export { SymgradError, type SymgradErrorOptions } from "./errors";
-export { exportOnnx } from "./export/exportOnnx";
+export { exportOnnx, exportOnnxModels } from "./export/exportOnnx";
 export type {
   ExportAxis,
   ExportedOnnx,
+  ExportedOnnxModels,
   ExportedTensor,
   ExportInput,
+  ExportModel,
   ExportOnnxOptions,
   InferenceFunction,
 } from "./export/exportTypes";
 export { fusedGelu, fusedLayerNorm } from "./fused";
-export { type HostArgument, hostArgument, hostTensor, isTracing } from "./jit/hostTensor";
+export { type HostArgument, hasVaryingShapes, hostArgument, hostTensor, isTracing } from "./jit/hostTensor";
 export { type JitFunction, type JitOptions, type JitStats, jit } from "./jit/jit";
 export { onnxRuntimeVersion } from "./onnxRuntimeVersion";
 export { type Provider, type ProviderReport, providerReport } from "./providers";
+export { loadOnnxRuntime, type SessionOptions, sessionOptions } from "./runtime";
 export type { HostData } from "./trace";

@@ -6,11 +6,10 @@ import { z } from "zod";
 import { isHubId, resolveCheckpoint } from "../checkpoint/hub";
 import { loadEncoder } from "../checkpoint/loadEncoder";
 import { readWeights } from "../checkpoint/readWeights";
+import { isFile } from "../internal/isFile";
 import { readJsonFile } from "../internal/readJsonFile";
-import { DigitTokenizer } from "../tokenization/digitTokenizer";
-import { createReader, Reader, type ReaderLimits } from "./reader";
-import { createReaderConfig, DEFAULT_READER_CONFIG, type ReaderConfig } from "./readerConfig";
-import { READER_FORMAT } from "./saveReader";
+import { createReader, Reader } from "./reader";
+import { readReaderFolder } from "./readReaderFolder";
 
 /**
  * Loads a reader: a saved one, that of a run directory (the trained one, or that of the newest checkpoint if the run did
@@ -28,37 +27,14 @@ export async function loadReader(
 ): Promise<Reader> {
   const place = (await findReader(source)) ?? (await resolveCheckpoint(source));
   if (!(await isFile(join(place, "reader.json")))) return loadSpanReader(place);
-  const description = await readJsonFile(join(place, "reader.json"), anyObject);
-  if (description.format !== READER_FORMAT) {
-    throw new SymgradError(
-      "E_FORMAT",
-      `reader.json: \`format\` must be "${READER_FORMAT}", got ${JSON.stringify(description.format)}.`,
-      { where: place },
-    );
-  }
-  const where = join(place, "config.json");
-  const fields = (await readJsonFile(where, anyObject)) as Partial<ReaderConfig> & { vocab_size: number };
-  const config = createReaderConfig(knownFields(fields), where);
-  const digits = description.digits === "whole" ? "whole" : "split";
-  const tokenizer = await DigitTokenizer.fromFolder(place, { digits });
-  const fits =
-    config.model_type === "symgrad-encoder"
-      ? tokenizer.size === config.vocab_size
-      : tokenizer.size <= config.vocab_size;
-  if (!fits) {
-    throw new SymgradError(
-      "E_VOCABULARY",
-      `the tokenizer has ${tokenizer.size} tokens, the model ${config.vocab_size} rows (\`vocab_size\`).`,
-      { where: place, hint: "use the tokenizer that the reader was trained with" },
-    );
-  }
+  const { config, tokenizer, limits } = await readReaderFolder(place);
   const weights = await readWeights(place);
   const reader = new Reader({
     registry: options.registry,
     tokenizer,
     config,
     key: key(0),
-    limits: description.limits as Partial<ReaderLimits>,
+    limits,
   });
   return filled(reader, weights.tensors, weights.where);
 }
@@ -95,17 +71,7 @@ function filled(reader: Reader, tensors: ReadonlyMap<string, StoredTensor>, wher
   }
 }
 
-/** Leaves out what only the reference library reads. */
-function knownFields(fields: Partial<ReaderConfig> & { vocab_size: number }) {
-  const known = Object.keys(DEFAULT_READER_CONFIG);
-  return Object.fromEntries(
-    Object.entries(fields).filter(([name]) => name === "vocab_size" || known.includes(name)),
-  ) as typeof fields;
-}
-
 const anyObject = z.record(z.string(), z.unknown());
-
-const isFile = async (path: string) => (await stat(path).catch(() => undefined))?.isFile() ?? false;
 
 /** The folder of a reader or a checkpoint; undefined where there is none: then it may be a hub id. */
 async function findReader(source: string): Promise<string | undefined> {

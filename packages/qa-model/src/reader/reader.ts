@@ -4,17 +4,13 @@ import type { Registry, SymbolicLayer } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
 import { storedName } from "../checkpoint/bertNames";
 import { DigitTokenizer } from "../tokenization/digitTokenizer";
-import { decodeAnswer, type ReadWindow } from "./decodeAnswer";
-import { resultText } from "./functionRow";
-import type { FunctionCall, Prediction } from "./prediction";
+import { answerQuestions, featureOptionsOf } from "./answerQuestions";
+import type { ReadWindow } from "./decodeAnswer";
+import { functionCall } from "./functionCall";
+import type { Prediction } from "./prediction";
 import { type BatchOptions, type BatchShape, collateInputs, roundUp, smallestShape } from "./readerBatch";
 import { createReaderConfig, type ReaderConfig } from "./readerConfig";
-import {
-  createReaderFeatures,
-  type FeatureOptions,
-  type PreparedText,
-  type ReaderFeatures,
-} from "./readerFeatures";
+import type { FeatureOptions, PreparedText, ReaderFeatures } from "./readerFeatures";
 import { type ReaderInputs, ReaderModel } from "./readerModel";
 import { saveReader } from "./saveReader";
 
@@ -42,9 +38,6 @@ export const DEFAULT_READER_LIMITS: ReaderLimits = {
   wholeWords: true,
   noAnswerThreshold: 0,
 };
-
-/** Most examples in one run of the model. */
-const LARGEST_BATCH = 64;
 
 export interface CreateReaderOptions {
   /** Knows the function that the configuration names; not needed without a calculator. */
@@ -111,15 +104,7 @@ export class Reader {
 
   /** What preparing a text needs. */
   get featureOptions(): FeatureOptions {
-    return {
-      tokenizer: this.tokenizer,
-      layer: this.layer,
-      maximumTokens: this.config.max_position_embeddings,
-      maximumQuantities: this.limits.quantities,
-      overlap: this.limits.overlap,
-      answerInQuestion: this.config.answer_in_question,
-      noAnswer: this.config.no_answer,
-    };
+    return featureOptionsOf(this);
   }
 
   /** What batching prepared texts needs. */
@@ -150,16 +135,7 @@ export class Reader {
    * @throws SymgradError `E_LENGTH` if a question leaves no room for the passage.
    */
   async predict(batch: readonly { passage: string; question: string }[]): Promise<Prediction[]> {
-    const texts = await createReaderFeatures(batch, this.featureOptions, (row) => `item ${row} of the batch`);
-    // Texts of one length share a batch, and batches of one shape share a graph.
-    const sorted = [...texts].sort((a, b) => a.features.ids.length - b.features.ids.length);
-    const windows: ReadWindow[][] = batch.map(() => []);
-    for (let from = 0; from < sorted.length; from += LARGEST_BATCH) {
-      for (const window of await this.#read(sorted.slice(from, from + LARGEST_BATCH))) {
-        windows[window.text.example]!.push(window);
-      }
-    }
-    return windows.map((read, row) => decodeAnswer(read, batch[row]!, this));
+    return answerQuestions(batch, this, (part) => this.#read(part));
   }
 
   async #read(part: readonly PreparedText[]): Promise<ReadWindow[]> {
@@ -180,7 +156,7 @@ export class Reader {
       return part.map((text, row) => {
         const call =
           index && probability && empty && !empty[row]
-            ? this.#call(text, index[row]!, probability[row]!)
+            ? functionCall(this.config.function, text, index[row]!, probability[row]!)
             : undefined;
         const from = row * width + shape.tokens - text.features.ids.length;
         const to = (row + 1) * width;
@@ -198,19 +174,6 @@ export class Reader {
     const { index, probs, empty } = called.choice;
     const probability = oneHot(index, scores.shape[1]).mul(probs).sum(-1) as tf.Tensor1D;
     return { ...result, choice: { index, probability, empty } };
-  }
-
-  #call({ features, numbers, places }: PreparedText, candidate: number, probability: number): FunctionCall {
-    const results = features.results!;
-    const from = candidate * results.argumentCount;
-    const chosen = [...results.row.tuples.subarray(from, from + results.argumentCount)];
-    return {
-      function: this.config.function,
-      arguments: chosen.map((quantity) => numbers[quantity]!),
-      quantities: chosen.map((quantity) => places[quantity]!),
-      result: resultText(results, candidate),
-      probability,
-    };
   }
 
   /**

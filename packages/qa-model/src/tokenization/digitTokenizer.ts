@@ -8,6 +8,7 @@ import { readTokenizerFolder } from "./readTokenizerFolder";
 import { syntheticVocabulary } from "./syntheticVocabulary";
 import {
   BERT_SPECIAL_TOKENS,
+  createSpecialTokensMap,
   createTokenizerConfig,
   createTokenizerJson,
   type SpecialTokenNames,
@@ -277,10 +278,15 @@ export class DigitTokenizer implements TokenVocabulary {
   }
 
   /** The files that {@link DigitTokenizer.fromFolder} reads, by name. */
-  files(): Record<"tokenizer.json" | "tokenizer_config.json" | "vocab.txt", string> {
+  files(): Record<
+    "tokenizer.json" | "tokenizer_config.json" | "special_tokens_map.json" | "vocab.txt",
+    string
+  > {
+    const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
     return {
       "tokenizer.json": writeTokenizerJson(this.#description),
-      "tokenizer_config.json": `${JSON.stringify(createTokenizerConfig(this.#description), null, 2)}\n`,
+      "tokenizer_config.json": json(createTokenizerConfig(this.#description)),
+      "special_tokens_map.json": json(createSpecialTokensMap(this.#description)),
       "vocab.txt": this.#description.tokens.map((token) => `${token}\n`).join(""),
     };
   }

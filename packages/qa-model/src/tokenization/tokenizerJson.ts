@@ -100,16 +100,17 @@ export function writeTokenizerJson(description: TokenizerDescription): string {
 
 /** The contents of `tokenizer_config.json`. */
 export function createTokenizerConfig(description: TokenizerDescription): Record<string, unknown> {
-  const { special, lowercase, stripAccents } = description;
+  const { lowercase, stripAccents } = description;
   return {
     tokenizer_class: "BertTokenizer",
     do_lower_case: lowercase,
     strip_accents: stripAccents === lowercase ? null : stripAccents,
     tokenize_chinese_chars: true,
-    pad_token: special.pad,
-    unk_token: special.unk,
-    cls_token: special.cls,
-    sep_token: special.sep,
-    mask_token: special.mask,
+    ...createSpecialTokensMap(description),
   };
+}
+
+/** The contents of `special_tokens_map.json`. */
+export function createSpecialTokensMap({ special }: TokenizerDescription): Record<string, string> {
+  return Object.fromEntries(Object.entries(special).map(([use, token]) => [`${use}_token`, token as string]));
 }

@@ -5,7 +5,7 @@ import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { exportOnnx, registerOnnxRuntimeBackend } from "../index";
+import { exportOnnx, exportOnnxModels, registerOnnxRuntimeBackend } from "../index";
 import { describeExpression, evaluateExpression, fitExpression } from "./axisExpression";
 
 let folder: string;
@@ -167,6 +167,26 @@ test("large weights go to a second file", async () => {
     [1, 64],
   );
   expect(await run(at("split.onnx"), { x })).toEqual(await run(at("whole.onnx"), { x }));
+});
+
+test("models that share weights: one file of weights, each weight in it once", async () => {
+  const shared = tf.variable(tf.randomNormal([64, 64], 0, 1, "float32", 6), true, "shared");
+  const own = tf.variable(tf.randomNormal([64, 32], 0, 1, "float32", 7), true, "own");
+  const inputs = { x: { shape: ["batch", 64] } };
+  const first = ({ x }: { x: tf.Tensor2D }) => tf.matMul(x, shared);
+  const second = ({ x }: { x: tf.Tensor2D }) => tf.matMul(tf.matMul(x, shared), own);
+  const models = { "first.onnx": { what: first, inputs }, "second.onnx": { what: second, inputs } };
+  const exported = await exportOnnxModels(folder, models);
+  expect((await fs.readdir(folder)).sort()).toEqual(["first.onnx", "second.onnx", "weights.data"]);
+  expect(exported).toMatchObject({ dataFile: at("weights.data"), dataBytes: 4 * (64 * 64 + 64 * 32) });
+  expect((await fs.stat(at("weights.data"))).size).toBe(exported.dataBytes);
+  const x = tf.linspace(-1, 1, 64).reshape([1, 64]) as tf.Tensor2D;
+  for (const [name, { what }] of Object.entries(models)) {
+    const got = await run(at(name), { x: float([...x.dataSync()], [1, 64]) });
+    for (const [i, wanted] of what({ x }).dataSync().entries()) expect(got.output![i]).toBeCloseTo(wanted, 4);
+  }
+  const failing = { ...models, "second.onnx": { what: () => "nothing", inputs } };
+  await expect(exportOnnxModels(at("."), failing as never)).rejects.toThrow(/E_EXPORT/);
 });
 
 test("another backend in use, and calls of jitted functions before, are respected", async () => {

@@ -1,11 +1,18 @@
+import { basename, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { activeOnnxRuntimeBackend, BACKEND_NAME, registerOnnxRuntimeBackend } from "../backend";
 import { inOrder } from "../jit/runQueue";
 import { checkFile } from "./checkFile";
 import { dynamicGraph } from "./dynamicGraph";
 import { exportSubject } from "./exportSubject";
-import type { ExportedOnnx, ExportOnnxOptions, InferenceFunction } from "./exportTypes";
-import { nameGraph, writeModelFile } from "./modelFile";
+import type {
+  ExportedOnnx,
+  ExportedOnnxModels,
+  ExportModel,
+  ExportOnnxOptions,
+  InferenceFunction,
+} from "./exportTypes";
+import { type ModelPart, nameGraph, writeModelFiles } from "./modelFile";
 
 /**
  * Writes a function for inference, or a tf.layers model, as an ONNX file that runs without TensorFlow.js: its weights
@@ -37,11 +44,65 @@ export function exportOnnx(
   return inOrder(() => withBackend(() => exportNow(what, file, options)));
 }
 
+/**
+ * As {@link exportOnnx}, for several functions that share weights: one file each in `folder`, and one file of weights
+ * beside them, in which a weight that several of them use stands once.
+ *
+ * @param models By the file's name: a function or model, and how to export it.
+ * @param options.dataFile Name of the file of the weights. Default "weights.data".
+ * @throws SymgradError As {@link exportOnnx}; then no file is written.
+ */
+export function exportOnnxModels(
+  folder: string,
+  models: Readonly<Record<string, ExportModel>>,
+  { dataFile = "weights.data" }: { dataFile?: string } = {},
+): Promise<ExportedOnnxModels> {
+  return inOrder(() =>
+    withBackend(async () => {
+      const prepared = Object.entries(models).map(([name, { what, ...options }]) =>
+        prepare(what, join(folder, name), options),
+      );
+      const parts = prepared.map(({ part }) => part);
+      const written = await writeModelFiles(parts, { name: dataFile, above: -1 });
+      return {
+        dataFile: written.dataFile!,
+        dataBytes: written.dataBytes,
+        models: written.models.map((model, i) => ({ ...prepared[i]!.description, ...outcome(model) })),
+      };
+    }),
+  );
+}
+
 async function exportNow(
   what: InferenceFunction | tf.LayersModel,
   file: string,
   options: ExportOnnxOptions,
 ): Promise<ExportedOnnx> {
+  const { part, description } = prepare(what, file, options);
+  const written = await writeModelFiles([part], {
+    name: `${basename(file)}.data`,
+    above: options.externalDataAbove ?? Number.POSITIVE_INFINITY,
+  });
+  const { bytes, checks } = outcome(written.models[0]!);
+  return {
+    ...description,
+    ...(written.dataFile !== undefined && { dataFile: written.dataFile }),
+    bytes: bytes + written.dataBytes,
+    checks,
+  };
+}
+
+const outcome = ({ bytes, checked }: { bytes: number; checked: ExportedOnnx["checks"] }) => ({
+  bytes,
+  checks: checked,
+});
+
+/** Traces what is exported and says what its file will be. */
+function prepare(
+  what: InferenceFunction | tf.LayersModel,
+  file: string,
+  options: ExportOnnxOptions,
+): { part: ModelPart<ExportedOnnx["checks"]>; description: Omit<ExportedOnnx, "bytes" | "checks"> } {
   const subject = exportSubject(what, options);
   const axes = options.axes ?? {};
   const dynamic = dynamicGraph(activeOnnxRuntimeBackend()!, subject, axes);
@@ -52,23 +113,25 @@ async function exportNow(
   const dynamicNames = [...free]
     .filter((axis) => typeof axis === "string")
     .filter((axis) => !fixed.has(axis));
-  const { checked, ...written } = await writeModelFile(
-    file,
-    named,
-    { ...options, name: subject.name },
-    (path) => checkFile(path, subject, outputNames, dynamicNames, fixed, axes, options.tolerance ?? 1e-4),
-  );
   const describe = (values: readonly { name: string; type: string }[]) =>
     values.map(({ name, type }) => ({ name, dtype: type, shape: named.dimensions.get(name)! }));
   return {
-    file,
-    ...written,
-    nodes: named.graph.nodes.length,
-    inputs: describe(named.inputs),
-    outputs: describe(named.outputs),
-    fixedAxes: dynamic.fixedAxes,
-    domains: [...new Set(named.graph.nodes.map(({ domain }) => domain))].filter((domain) => domain !== ""),
-    checks: checked,
+    part: {
+      path: file,
+      named,
+      name: subject.name,
+      metadata: options.metadata,
+      check: (path) =>
+        checkFile(path, subject, outputNames, dynamicNames, fixed, axes, options.tolerance ?? 1e-4),
+    },
+    description: {
+      file,
+      nodes: named.graph.nodes.length,
+      inputs: describe(named.inputs),
+      outputs: describe(named.outputs),
+      fixedAxes: dynamic.fixedAxes,
+      domains: [...new Set(named.graph.nodes.map(({ domain }) => domain))].filter((domain) => domain !== ""),
+    },
   };
 }
 

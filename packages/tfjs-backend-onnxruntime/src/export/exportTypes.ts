@@ -61,6 +61,19 @@ export interface ExportedOnnx {
   checks: readonly { lengths: Readonly<Record<string, number>>; difference: number }[];
 }
 
+/** One of several functions that are exported together; its weights go to the file they share. */
+export interface ExportModel extends Omit<ExportOnnxOptions, "externalDataAbove"> {
+  what: InferenceFunction | tf.LayersModel;
+}
+
+export interface ExportedOnnxModels {
+  /** The file of the weights. */
+  dataFile: string;
+  dataBytes: number;
+  /** In the order in which they were given; `bytes` without the weights. */
+  models: ExportedOnnx[];
+}
+
 /** What is exported, with its inputs spelled out. */
 export interface ExportSubject {
   name: string;

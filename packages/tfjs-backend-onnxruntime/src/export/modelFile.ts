@@ -65,45 +65,61 @@ export function nameGraph(dynamic: DynamicGraph, subject: ExportSubject): NamedG
   return { graph, inputs, outputs, dimensions };
 }
 
+/** A graph on its way to a file. */
+export interface ModelPart<T> {
+  path: string;
+  named: NamedGraph;
+  name: string;
+  metadata: ExportOnnxOptions["metadata"];
+  /** Reads the file before it takes its place. */
+  check: (file: string) => Promise<T>;
+}
+
+export interface WrittenModels<T> {
+  /** The file of the weights, if they are beside the models. */
+  dataFile?: string;
+  models: { bytes: number; checked: T }[];
+  /** Of the file of the weights; 0 without one. */
+  dataBytes: number;
+}
+
 /**
- * Writes the model, and its weights beside it if they are large; `check` reads it before it takes its place. Readers
- * of the path see the former file or the whole new one.
+ * Writes models of one folder, and their weights beside them if they are large: in one file, in which a weight that
+ * several models have stands once. Readers of the paths see the former files or the whole new ones.
  *
- * @throws SymgradError `E_FILE` if the path cannot be written; what `check` throws. Nothing is left behind then.
+ * @param data.name Of the file of the weights. `data.above`: weights of more bytes than this go there.
+ * @throws SymgradError `E_FILE` if a path cannot be written; what `check` throws. Nothing is left behind then.
  */
-export async function writeModelFile<T>(
-  path: string,
-  named: NamedGraph,
-  options: ExportOnnxOptions & { name: string },
-  check: (file: string) => Promise<T>,
-): Promise<{ dataFile?: string; bytes: number; checked: T }> {
-  const { constants } = named.graph;
-  const size = constants.reduce((total, { data }) => total + data.byteLength, 0);
-  const inside = size <= Math.min(options.externalDataAbove ?? LARGEST_INSIDE, LARGEST_INSIDE);
-  const dataName = `${basename(path)}.data`;
-  const layout = inside ? new Map<string, ExternalData>() : layOut(constants, dataName);
-  const model = encodeModel(named.graph, named.outputs, {
-    name: options.name,
-    metadata: options.metadata,
-    dimensions: named.dimensions,
-    external: layout,
-  });
-  const folder = dirname(resolve(path));
+export async function writeModelFiles<T>(
+  parts: readonly ModelPart<T>[],
+  data: { name: string; above: number },
+): Promise<WrittenModels<T>> {
+  const constants = parts.map(({ named }) => named.graph.constants);
+  const size = constants.flat().reduce((total, constant) => total + constant.data.byteLength, 0);
+  const inside = size <= Math.min(data.above, LARGEST_INSIDE);
+  const layout = inside ? { places: [], stored: [], bytes: 0 } : layOut(constants, data.name);
+  const folder = dirname(resolve(parts[0]!.path));
   let temporary: string | undefined;
   try {
-    temporary = await fs.mkdtemp(join(folder, `.${basename(path)}.`));
-    const parts = [join(temporary, basename(path)), join(temporary, dataName)] as const;
-    const written = inside ? 0 : await writeData(parts[1], constants, layout);
-    await fs.writeFile(parts[0], model, { flush: true });
-    const checked = await check(parts[0]);
-    const dataFile = join(folder, dataName);
-    if (!inside) await fs.rename(parts[1], dataFile);
-    await fs.rename(parts[0], path);
-    return { ...(!inside && { dataFile }), bytes: model.length + written, checked };
+    temporary = await fs.mkdtemp(join(folder, `.${basename(parts[0]!.path)}.`));
+    const at = (name: string) => join(temporary!, basename(name));
+    if (!inside) await writeData(at(data.name), layout.stored);
+    const models: WrittenModels<T>["models"] = [];
+    for (const [i, { path, named, name, metadata, check }] of parts.entries()) {
+      const external = layout.places[i];
+      const { dimensions } = named;
+      const model = encodeModel(named.graph, named.outputs, { name, metadata, dimensions, external });
+      await fs.writeFile(at(path), model, { flush: true });
+      models.push({ bytes: model.length, checked: await check(at(path)) });
+    }
+    const dataFile = join(folder, data.name);
+    if (!inside) await fs.rename(at(data.name), dataFile);
+    for (const { path } of parts) await fs.rename(at(path), path);
+    return { ...(!inside && { dataFile }), models, dataBytes: layout.bytes };
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (typeof code !== "string" || cause instanceof SymgradError) throw cause;
-    throw new SymgradError("E_FILE", `exportOnnx: cannot write ${path} (${code}).`, {
+    throw new SymgradError("E_FILE", `exportOnnx: cannot write ${parts[0]!.path} (${code}).`, {
       hint: code === "ENOSPC" ? "free some space" : "check that the folder exists and may be written",
       cause,
     });
@@ -114,38 +130,49 @@ export async function writeModelFile<T>(
 
 type Constants = readonly { value: Value; data: GraphData }[];
 
-/** Where each constant of more than a page goes in the second file. */
-function layOut(constants: Constants, location: string): Map<string, ExternalData> {
-  const layout = new Map<string, ExternalData>();
-  let offset = 0;
-  for (const { value, data } of constants) {
-    if (data.byteLength <= ALIGNMENT) continue;
-    layout.set(value.name, { location, offset, length: data.byteLength });
-    offset = Math.ceil((offset + data.byteLength) / ALIGNMENT) * ALIGNMENT;
-  }
-  return layout;
+interface StoredConstant {
+  place: ExternalData;
+  bytes: Uint8Array;
 }
 
-async function writeData(
-  path: string,
-  constants: Constants,
-  layout: ReadonlyMap<string, ExternalData>,
-): Promise<number> {
+/** Where each model's constants of more than a page go in the file of the weights; equal ones go there once. */
+function layOut(
+  models: readonly Constants[],
+  location: string,
+): { places: Map<string, ExternalData>[]; stored: StoredConstant[]; bytes: number } {
+  const stored = new Map<string, StoredConstant>();
+  let bytes = 0;
+  const place = (name: string, data: GraphData): ExternalData => {
+    const content = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    // A weight has the same name in each model that has it; another one of that name is stored under a longer key.
+    let key = name;
+    for (let same = stored.get(key); same !== undefined; same = stored.get(key)) {
+      if (Buffer.compare(same.bytes, content) === 0) return same.place;
+      key += "'";
+    }
+    const offset = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    const found = { location, offset, length: content.length };
+    stored.set(key, { place: found, bytes: content });
+    bytes = offset + content.length;
+    return found;
+  };
+  const places = models.map((constants) => {
+    const large = constants.filter(({ data }) => data.byteLength > ALIGNMENT);
+    return new Map(large.map(({ value, data }) => [value.name, place(value.name, data)]));
+  });
+  return { places, stored: [...stored.values()], bytes };
+}
+
+async function writeData(path: string, stored: readonly StoredConstant[]): Promise<void> {
   const file = await fs.open(path, "wx");
   try {
-    let end = 0;
-    for (const { value, data } of constants) {
-      const place = layout.get(value.name);
-      if (!place) continue;
-      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    for (const { place, bytes } of stored) {
       // In pieces: one write of more than 2 GiB fails on Linux.
       for (let at = 0; at < bytes.length; at += 2 ** 28) {
         await file.write(bytes.subarray(at, at + 2 ** 28), 0, undefined, place.offset + at);
       }
-      end = place.offset + place.length;
     }
     await file.sync();
-    return end;
   } finally {
     await file.close();
   }

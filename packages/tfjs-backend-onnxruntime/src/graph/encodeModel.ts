@@ -44,7 +44,7 @@ export interface EncodeOptions {
   /** Of inputs and outputs by name, where they are not just their shapes. */
   dimensions?: ReadonlyMap<string, readonly (number | string)[]>;
   /** By the constant's name. */
-  external?: ReadonlyMap<string, ExternalData>;
+  external?: ReadonlyMap<string, ExternalData> | undefined;
 }
 
 /** Serialises a graph as an ONNX ModelProto. */

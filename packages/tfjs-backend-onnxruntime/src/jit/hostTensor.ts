@@ -17,6 +17,11 @@ export function isTracing(): boolean {
   return activeOnnxRuntimeBackend()?.activeTrace !== undefined;
 }
 
+/** True while a function is traced for `exportOnnx`: the graph must not depend on the lengths that it is traced at. */
+export function hasVaryingShapes(): boolean {
+  return activeOnnxRuntimeBackend()?.activeTrace?.graph.shapesVary ?? false;
+}
+
 /**
  * A tensor whose data JavaScript computes. Inside `jit` it becomes a graph input, computed anew at every run; outside
  * it is an ordinary tensor.

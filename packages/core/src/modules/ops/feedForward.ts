@@ -1,3 +1,4 @@
+import { hasVaryingShapes } from "@symgrad/tfjs-backend-onnxruntime";
 import * as tf from "@tensorflow/tfjs";
 import { assertShape } from "../../internal/assertShape";
 import { differentiable } from "../../internal/differentiable";
@@ -30,7 +31,10 @@ export function feedForward(x: tf.Tensor, weights: FeedForwardWeights, blockRows
   assertShape("feedForward", "x", x, ["rows", hidden]);
   assertShape("feedForward", "narrow.weight", weights.narrow.weight, [hidden, intermediate]);
   const rows = x.shape[0]!;
-  const length = blockRows ?? Math.max(MIN_ROWS, Math.floor(BLOCK / intermediate));
+  // A graph for any number of rows has one block.
+  const length = hasVaryingShapes()
+    ? rows
+    : (blockRows ?? Math.max(MIN_ROWS, Math.floor(BLOCK / intermediate)));
   const starts = Array.from({ length: Math.max(1, Math.ceil(rows / length)) }, (_, i) => i * length);
   const block = (tensor: tf.Tensor, start: number): tf.Tensor =>
     starts.length === 1 ? tensor : tensor.slice([start, 0], [Math.min(length, rows - start), -1]);

@@ -22,7 +22,9 @@ export {
 export type { BackendInfo, BackendReport, InitBackendOptions } from "./backend/backendChooser";
 export type { BackendName } from "./backend/backendName";
 export { backendReport, initBackend } from "./backend/initBackend";
+export { fileError } from "./checkpoint/fileError";
 export { loadParameters } from "./checkpoint/loadParameters";
+export { readFileChunks } from "./checkpoint/readFileChunks";
 export { readSafetensors, type SafetensorsFile } from "./checkpoint/readSafetensors";
 export type { SafetensorsDtype, StoredTensor, TensorData } from "./checkpoint/safetensorsFormat";
 export { type SavableTensor, saveSafetensors } from "./checkpoint/saveSafetensors";

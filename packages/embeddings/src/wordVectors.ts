@@ -18,16 +18,16 @@ export class WordVectors {
   readonly values: Float32Array;
   readonly #rows: Map<string, number>;
 
-  /** @throws SymgradError `word-vectors` if the table is not words x dimension, or a word stands twice. */
+  /** @throws SymgradError `E_RANGE`, `E_SHAPE` if the table is not words x dimension, `E_NAME` if a word stands twice. */
   constructor({ words, dimension, values }: WordVectorsOptions) {
     if (!Number.isInteger(dimension) || dimension < 1) {
-      throw new SymgradError("word-vectors", `dimension is ${dimension}, wanted a whole number from 1 on`, {
+      throw new SymgradError("E_RANGE", `dimension is ${dimension}, wanted a whole number from 1 on`, {
         where: "WordVectors",
       });
     }
     if (values.length !== words.length * dimension) {
       throw new SymgradError(
-        "word-vectors",
+        "E_SHAPE",
         `the table holds ${values.length} numbers, wanted ${words.length} words x ${dimension} = ${words.length * dimension}`,
         { where: "WordVectors" },
       );
@@ -40,7 +40,7 @@ export class WordVectors {
       const first = this.#rows.get(word);
       if (first !== undefined) {
         throw new SymgradError(
-          "word-vectors",
+          "E_NAME",
           `the word ${JSON.stringify(word)} stands twice, in rows ${first} and ${row}`,
           {
             where: "WordVectors",
@@ -68,7 +68,7 @@ export class WordVectors {
 
   /**
    * @returns A view of the word's vector, float32 [dimension].
-   * @throws SymgradError `unknown-word` naming words that are spelled nearly alike.
+   * @throws SymgradError `E_WORD` naming words that are spelled nearly alike.
    */
   vector(word: string): Float32Array {
     const row = this.#rows.get(word);
@@ -79,7 +79,7 @@ export class WordVectors {
   #unknown(word: string): SymgradError {
     const near = nearestNames(word, this.words);
     return new SymgradError(
-      "unknown-word",
+      "E_WORD",
       `${JSON.stringify(word)} is not among the ${this.size} words of the vocabulary`,
       {
         where: "WordVectors",

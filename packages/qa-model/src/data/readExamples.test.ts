@@ -153,7 +153,7 @@ test("compressed bytes, a missing file and a folder are told apart", async () =>
   const bytes = await write(new Uint8Array([0x1f, 0x8b, 8, 0xff, 0xfe]));
   await expect(readExamples(bytes)).rejects.toThrow(/E_FORMAT expected UTF-8 text.*\n.*line 1\n.*compressed/);
   await expect(readExamples(join(folder, "none.jsonl"))).rejects.toThrow(
-    /E_FILE there is no file .*none\.jsonl/,
+    /E_FILE cannot read .*none\.jsonl: there is no such file/,
   );
   await expect(readExamples(folder)).rejects.toThrow(/E_FILE.*is a folder/);
 });

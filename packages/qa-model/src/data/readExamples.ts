@@ -1,6 +1,6 @@
-import { SymgradError } from "@symgrad/core";
+import { readFileChunks, SymgradError } from "@symgrad/core";
 import { parseJson } from "../internal/readJsonFile";
-import { decodeText, readFileChunks, readTextFile } from "../internal/readTextFile";
+import { decodeText, readTextFile } from "../internal/readTextFile";
 import { dropExamples, squadExamples, tatQaExamples } from "./datasetExamples";
 import { parseExample, type QaExample, type QaQuestion } from "./parseExample";
 import { parseDrop } from "./readDrop";

@@ -1,0 +1,58 @@
+import type { Transform } from "node:stream";
+import { SymgradError } from "@symgrad/core";
+
+/** Packed files by their first bytes, and the command that unpacks them to stdout. */
+const PACKED = [
+  { name: "gzip", magic: [0x1f, 0x8b], unpack: "gzip -dc", create: "createGunzip" },
+  { name: "Zstandard", magic: [0x28, 0xb5, 0x2f, 0xfd], unpack: "zstd -dc", create: "createZstdDecompress" },
+  { name: "xz", magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], unpack: "xz -dc" },
+  { name: "bzip2", magic: [0x42, 0x5a, 0x68], unpack: "bzip2 -dc" },
+  { name: "zip", magic: [0x50, 0x4b, 0x03, 0x04], unpack: "unzip -p" },
+] as const;
+
+/**
+ * Unpacks bytes if their start says that they are packed.
+ *
+ * @throws SymgradError `corpus-compressed` for a form that this Node does not unpack, and for data cut off or damaged.
+ */
+export async function* decompressed(
+  bytes: AsyncIterable<Uint8Array>,
+  name: string,
+): AsyncGenerator<Uint8Array> {
+  const pieces = bytes[Symbol.asyncIterator]();
+  const start = await pieces.next();
+  if (start.done) return;
+  const first: Uint8Array = start.value;
+  const rest = (async function* () {
+    yield first;
+    yield* { [Symbol.asyncIterator]: () => pieces };
+  })();
+  const form = PACKED.find(({ magic }) => magic.every((byte, i) => first[i] === byte));
+  if (form === undefined) {
+    yield* rest;
+    return;
+  }
+  const zlib = (await import("node:zlib")) as unknown as Record<string, (() => Transform) | undefined>;
+  const create = "create" in form ? zlib[form.create] : undefined;
+  if (create === undefined) {
+    throw new SymgradError(
+      "corpus-compressed",
+      `${name} is packed with ${form.name}, which is not unpacked here`,
+      {
+        hint: `unpack it first: ${form.unpack} ${name} > corpus.txt${form.name === "Zstandard" ? ", or use Node 22.15 or later" : ""}`,
+      },
+    );
+  }
+  const { Readable, pipeline } = await import("node:stream");
+  const unpacked = create();
+  pipeline(Readable.from(rest, { objectMode: false }), unpacked, () => {}); // errors come out of `unpacked`
+  try {
+    yield* unpacked as AsyncIterable<Uint8Array>;
+  } catch (cause) {
+    if (cause instanceof SymgradError) throw cause;
+    throw new SymgradError("corpus-compressed", `${name} cannot be unpacked: ${(cause as Error).message}`, {
+      hint: "the file is cut off or damaged: copy or download it again",
+      cause,
+    });
+  }
+}

@@ -45,6 +45,7 @@ export type { MeanScores, ScoreReport } from "./metrics/scoreReport";
 export { type SquadMetrics, squadMetrics } from "./metrics/squadMetrics";
 export { demoPreset, type TrainingPreset } from "./presets/demoPreset";
 export { paperPreset } from "./presets/paperPreset";
+export type { BestReader } from "./reader/bestReader";
 export { type CreatePretrainedReaderOptions, createPretrainedReader } from "./reader/createPretrainedReader";
 export { type DecodedSpan, type DecodeSpansOptions, decodeSpans } from "./reader/decodeSpans";
 export {
@@ -62,8 +63,17 @@ export type { TargetInputs } from "./reader/readerBatch";
 export { DEFAULT_READER_CONFIG, type ReaderConfig } from "./reader/readerConfig";
 export { type ReaderLoss, type ReaderLossOptions, readerLoss } from "./reader/readerLoss";
 export { type ReaderInputs, ReaderModel } from "./reader/readerModel";
-export { createReaderStep, type ReaderStep, STEP_METRICS } from "./reader/readerStep";
+export {
+  type AccumulatingStep,
+  createAccumulatingStep,
+  createReaderStep,
+  type ReaderStep,
+  type ReaderStepOptions,
+  STEP_METRICS,
+} from "./reader/readerStep";
+export type { TrainedPart } from "./reader/trainedParameters";
 export { createTrainingBatch, type TrainingBatch } from "./reader/trainingBatch";
+export type { TrainingSettings } from "./reader/trainingSettings";
 export {
   type TrainReaderOptions,
   type TrainReaderProgress,

@@ -72,56 +72,61 @@ describe("l_end", () => {
 
 describe("the whole model", () => {
   test.each([
-    ["mml", true],
-    ["bce", true],
-    ["none", false],
-  ] as const)("has the gradient of its loss: %s, calculator: %s", async (argument, calculator) => {
-    const reader = tinyReader({ calculator });
-    const { inputs, answers } = await tinyBatch(reader, tinyData(3));
-    // The soft sample, whose gradient is exact: the straight-through one is biased on purpose.
-    const layer = calculator
-      ? registry().layer("symgrad.calculator.v1", {
-          estimator: gumbelSoftmax({ temperature: 1 }),
-          vocabulary: reader.tokenizer,
-        })
-      : undefined;
-    const parameters = reader.parameters();
-    const loss = () =>
-      readerLoss(reader.model, inputs, answers, {
-        layer,
-        argumentLoss: ARGUMENT_LOSSES[argument],
-        noise: key(3),
-      }).total;
-    const assign = (x: Float64Array) => {
-      let at = 0;
-      for (const variable of parameters.values()) {
-        const values = Float32Array.from(x.subarray(at, at + variable.size));
-        at += variable.size;
-        tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
-      }
-    };
-    const x = [...parameters.values()].flatMap((variable) => [...variable.dataSync()]);
-    const { difference, size } = compareGradients({
-      x,
-      seed: 11,
-      directions: 6,
-      value: (at) => {
-        assign(at);
-        return tf.tidy(() => loss().dataSync()[0]!);
-      },
-      gradient: (at) => {
-        assign(at);
-        return tf.tidy(() => {
-          const { gradients } = valueAndGradients(loss, parameters);
-          return [...parameters].flatMap(([name, variable]) => [
-            ...(gradients.get(name)?.dataSync() ?? new Float32Array(variable.size)),
-          ]);
-        });
-      },
-    });
-    expect(size).toBeGreaterThan(1e-2);
-    expect(difference).toBeLessThan(gradientTolerance(size));
-  });
+    ["mml", true, 0],
+    ["bce", true, 0],
+    ["none", false, 0],
+    ["mml", true, 4],
+  ] as const)(
+    "has the gradient of its loss: %s, calculator: %s, marginal of %i",
+    async (argument, calculator, marginal) => {
+      const reader = tinyReader({ calculator });
+      const { inputs, answers } = await tinyBatch(reader, tinyData(3));
+      // The soft sample, whose gradient is exact: the straight-through one is biased on purpose.
+      const layer = calculator
+        ? registry().layer("symgrad.calculator.v1", {
+            estimator: gumbelSoftmax({ temperature: 1 }),
+            vocabulary: reader.tokenizer,
+          })
+        : undefined;
+      const parameters = reader.parameters();
+      const loss = () =>
+        readerLoss(reader.model, inputs, answers, {
+          layer,
+          argumentLoss: ARGUMENT_LOSSES[argument],
+          noise: key(3),
+          marginal,
+        }).total;
+      const assign = (x: Float64Array) => {
+        let at = 0;
+        for (const variable of parameters.values()) {
+          const values = Float32Array.from(x.subarray(at, at + variable.size));
+          at += variable.size;
+          tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
+        }
+      };
+      const x = [...parameters.values()].flatMap((variable) => [...variable.dataSync()]);
+      const { difference, size } = compareGradients({
+        x,
+        seed: 11,
+        directions: 6,
+        value: (at) => {
+          assign(at);
+          return tf.tidy(() => loss().dataSync()[0]!);
+        },
+        gradient: (at) => {
+          assign(at);
+          return tf.tidy(() => {
+            const { gradients } = valueAndGradients(loss, parameters);
+            return [...parameters].flatMap(([name, variable]) => [
+              ...(gradients.get(name)?.dataSync() ?? new Float32Array(variable.size)),
+            ]);
+          });
+        },
+      });
+      expect(size).toBeGreaterThan(1e-2);
+      expect(difference).toBeLessThan(gradientTolerance(size));
+    },
+  );
 
   test("padding changes nothing: alone, in a batch, with room", async () => {
     const reader = tinyReader();
@@ -202,6 +207,85 @@ describe("the whole model", () => {
     for (const gradient of gradients.values()) {
       for (const entry of gradient.dataSync()) expect(Math.abs(entry)).toBe(0);
     }
+  });
+});
+
+describe("the choice", () => {
+  /** Gradients of the end loss alone. */
+  const gradientsOf = async (choiceGradient: number) => {
+    const reader = tinyReader();
+    const { inputs, answers } = await tinyBatch(reader, tinyData(6));
+    const { gradients } = valueAndGradients(
+      () =>
+        readerLoss(reader.model, inputs, answers, { layer: reader.layer, noise: key(2), choiceGradient })
+          .total,
+      reader.parameters(),
+    );
+    return [...gradients].filter(([name]) => name.startsWith("terms.")).map(([, x]) => [...x.dataSync()]);
+  };
+
+  test("gets the end loss's gradient in full, in part, or not at all", async () => {
+    const [full, half, none] = [await gradientsOf(1), await gradientsOf(0.5), await gradientsOf(0)];
+    expect(Math.max(...full.flat().map(Math.abs))).toBeGreaterThan(1e-4);
+    for (const [i, value] of full.flat().entries()) expect(half.flat()[i]).toBeCloseTo(value / 2, 7);
+    expect(none.flat().every((value) => Math.abs(value) === 0)).toBe(true);
+  });
+});
+
+describe("the marginal over the most probable choices", () => {
+  const examples = [
+    ...tinyData(4),
+    { passage: "No number here.", question: "Who?", answer: "here" },
+    { passage: "Ann has 7 nuts, Bo has 5 nuts.", question: "How many?", answer: "none of it" },
+  ];
+
+  test.each([1, 3, 100])("of %i equals the sum over what is read with each", async (count) => {
+    const reader = tinyReader();
+    const { inputs, answers, shape } = await tinyBatch(reader, examples, 1);
+    const { end, covered } = readerLoss(reader.model, inputs, answers, {
+      layer: reader.layer,
+      marginal: count,
+    });
+    const { scores } = reader.model.forward(inputs, reader.layer);
+    const allowed = inputs.terms!.results.mask.arraySync();
+    const probs = scores!.arraySync().map((row, i) => softmax(row, allowed[i]!));
+    // Minus log p(y | x, F_i) for every candidate, from the loss with a layer that must choose it.
+    const forced: { losses: number[]; covered: number[] }[] = [];
+    for (let candidate = 0; candidate < shape.candidates; candidate++) {
+      const mask = tf.tensor2d(allowed.map((row) => row.map((ok, i) => (i === candidate ? ok : 0))));
+      const only = { ...inputs, terms: { ...inputs.terms!, results: { ...inputs.terms!.results, mask } } };
+      const each = examples.map((_, row) => {
+        const one = <T>(x: T): T =>
+          (x instanceof tf.Tensor
+            ? x.slice(row, 1)
+            : Array.isArray(x)
+              ? x.map(one)
+              : Object.fromEntries(
+                  Object.entries(x as object).map(([name, value]) => [name, one(value)]),
+                )) as T;
+        const loss = readerLoss(reader.model, one(only), one(answers), { layer: reader.layer });
+        return { loss: loss.end.dataSync()[0]!, covered: loss.covered.dataSync()[0]! };
+      });
+      forced.push({ losses: each.map(({ loss }) => loss), covered: each.map((one) => one.covered) });
+    }
+    let total = 0;
+    let coveredCount = 0;
+    for (const row of examples.keys()) {
+      const order = [...probs[row]!.keys()]
+        .filter((i) => allowed[row]![i])
+        .sort((a, b) => probs[row]![b]! - probs[row]![a]!)
+        .slice(0, count);
+      const likelihood = (i: number) => forced[i]!.covered[row]! * Math.exp(-forced[i]!.losses[row]!);
+      const sum =
+        order.length > 0 ? order.reduce((s, i) => s + probs[row]![i]! * likelihood(i), 0) : likelihood(0);
+      if (sum > 0) {
+        total -= Math.log(sum);
+        coveredCount++;
+      }
+    }
+    expect(coveredCount).toBeGreaterThan(1);
+    expect(end.dataSync()[0]).toBeCloseTo(total / examples.length, 4);
+    expect(covered.dataSync()[0]).toBeCloseTo(coveredCount / examples.length, 6);
   });
 });
 

@@ -1,7 +1,7 @@
-import type { ReaderConfig } from "@symgrad/qa-model";
+import type { ArgumentLossName, PredictionScores, ReaderConfig, TrainingSettings } from "@symgrad/qa-model";
 import { type Command, Option } from "commander";
 import { abortOnInterrupt } from "../interrupt";
-import { positiveNumber, wholeNumber, withJson, withPlugins, withThreads } from "../options";
+import { positiveNumber, probability, wholeNumber, withJson, withPlugins, withThreads } from "../options";
 import { printResult, reserveStdout } from "../output";
 import { ownCommand } from "../ownCommand";
 import { percent, percentNumber } from "../percent";
@@ -15,16 +15,25 @@ interface Options {
   encoder?: string;
   function?: string;
   plugin?: string[];
-  argLoss?: "mml" | "bce" | "none";
+  from?: string;
+  argLoss?: ArgumentLossName;
   calculator?: false;
+  train?: "all" | "terms" | "reader";
+  choiceGradient?: number;
+  marginal?: number;
   steps?: number;
   batchSize?: number;
+  accumulate?: number;
+  buckets?: number;
   learningRate?: number;
+  headLearningRate?: number;
+  freezeLayers?: number;
   hidden?: number;
   layers?: number;
   heads?: number;
   seed?: number;
   checkpointEvery?: number;
+  evaluateEvery?: number;
   threads?: number;
   resume?: boolean;
   json?: boolean;
@@ -35,7 +44,8 @@ export function define(command: Command): void {
     .requiredOption("--data <file>", "examples to learn from: JSON Lines, or a DROP, SQuAD or TAT-QA file")
     .option("--eval <file>", "examples to score at the end")
     .requiredOption("--out <dir>", "the run directory: settings, metrics, checkpoints, the trained reader")
-    .option("--encoder <source>", "start from a BERT or DistilBERT: a Hugging Face folder, or a hub id");
+    .option("--encoder <source>", "start from a BERT or DistilBERT: a Hugging Face folder, or a hub id")
+    .option("--from <dir>", "go on from a trained reader: a run directory, or a saved reader");
   withPlugins(
     command.option("--function <name>", "the function the reader calls (default: symgrad.calculator.v1)"),
   )
@@ -43,21 +53,54 @@ export function define(command: Command): void {
       new Option(
         "--arg-loss <name>",
         "how to learn from arguments that give the answer (default: mml)",
-      ).choices(["mml", "bce", "none"]),
+      ).choices(["mml", "bce", "hardEM", "topkMML", "none"]),
     )
     .addOption(new Option("--no-calculator", "read without a function, as a baseline").default(undefined))
+    .addOption(
+      new Option(
+        "--train <part>",
+        "what learns: which arguments to ask (terms), reading (reader), or both (default: all)",
+      ).choices(["all", "terms", "reader"]),
+    )
+    .option(
+      "--choice-gradient <r>",
+      "how much of the end loss's gradient reaches the choice, 0 to 1 (default: 1)",
+      probability,
+    )
+    .option(
+      "--marginal <k>",
+      "sum over the k most probable arguments instead of sampling (default: 0, sample)",
+      wholeNumber(0),
+    )
     .option("--steps <n>", "training steps (default: 1000)", wholeNumber(1))
     .option("--batch-size <n>", "examples a step (default: 64)", wholeNumber(1))
+    .option("--accumulate <n>", "batches whose mean gradient makes one step (default: 1)", wholeNumber(1))
+    .option(
+      "--buckets <n>",
+      "batches to sort by length together, so that less is padded (default: 1)",
+      wholeNumber(1),
+    )
     .option(
       "--learning-rate <r>",
       "highest learning rate (default: 0.003; with --encoder 0.0001)",
       positiveNumber,
     )
+    .option("--head-learning-rate <r>", "the same for the heads (default: the encoder's)", positiveNumber)
+    .option("--freeze-layers <n>", "leave the embeddings and the n lowest layers as they are", wholeNumber(0))
     .option("--layers <n>", "layers of the encoder (default: 3)", wholeNumber(1))
     .option("--hidden <n>", "width of the encoder (default: 64)", wholeNumber(1))
     .option("--heads <n>", "attention heads a layer (default: 4)", wholeNumber(1))
     .option("--seed <n>", "names first weights, noise and order of the data (default: 0)", wholeNumber(0))
-    .option("--checkpoint-every <n>", "steps between checkpoints (default: 200)", wholeNumber(1));
+    .option(
+      "--checkpoint-every <n>",
+      "steps between checkpoints (default: 200, or five minutes)",
+      wholeNumber(1),
+    )
+    .option(
+      "--evaluate-every <n>",
+      "steps between scorings of --eval; the best reader is kept in best/ (default: only at the end)",
+      wholeNumber(1),
+    );
   withJson(withThreads(command))
     .option("--resume", "go on from the newest checkpoint; settings not given are those the run began with")
     .action(run);
@@ -82,16 +125,26 @@ async function run(options: Options): Promise<void> {
         evaluation,
         output: options.out,
         encoder: options.encoder ?? began?.encoder,
+        from: options.from ?? began?.from,
         registry,
         function: options.function ?? began?.function,
         calculator: options.calculator ?? began?.calculator,
+        train: options.train ?? began?.train,
         argLoss: options.argLoss ?? began?.argLoss,
-        config: { ...began?.reader, ...shapeOf(options) },
+        choiceGradient: options.choiceGradient ?? began?.choiceGradient,
+        marginal: options.marginal ?? began?.marginal,
+        // A reader to go on from brings its own shape.
+        config: { ...((options.from ?? began?.from) ? {} : began?.reader), ...shapeOf(options) },
         steps: options.steps ?? began?.steps,
         batchSize: options.batchSize ?? began?.batchSize,
+        accumulate: options.accumulate ?? began?.accumulate,
+        buckets: options.buckets ?? began?.buckets,
         learningRate: options.learningRate ?? began?.learningRate,
+        headLearningRate: options.headLearningRate ?? began?.headLearningRate,
+        freezeLayers: options.freezeLayers ?? began?.freezeLayers,
         seed: options.seed ?? began?.seed,
         checkpointEvery: options.checkpointEvery,
+        evaluateEvery: options.evaluateEvery,
         resume: options.resume,
         onProgress: showTraining(progress),
         signal,
@@ -104,26 +157,45 @@ async function run(options: Options): Promise<void> {
   result.reader.dispose();
 
   const { f1, exactMatch, termAccuracy, count } = result.evaluation ?? {};
-  const scores = result.evaluation && {
-    f1: percentNumber(f1),
-    exactMatch: percentNumber(exactMatch),
-    termAccuracy: percentNumber(termAccuracy),
-    count,
-  };
-  const { steps, seconds, metrics } = result;
+  const scores = result.evaluation && { ...inPercent(result.evaluation), count };
+  const { steps, seconds, metrics, uncovered, best } = result;
+  const bestScores = best && { ...best, ...inPercent(best) };
   printResult(
     options.json,
-    { runDirectory: options.out, steps, seconds, metrics, evaluation: scores ?? null },
+    {
+      runDirectory: options.out,
+      steps,
+      seconds,
+      metrics,
+      uncovered,
+      evaluation: scores ?? null,
+      best: bestScores ?? null,
+    },
     () => {
       const lines = [`Trained ${steps} steps in ${formatDuration(seconds)}; the reader is in ${options.out}`];
+      if (uncovered > 0) {
+        lines.push(
+          `${uncovered} of ${data.length} examples have an answer that stands neither in the text nor in a result.`,
+        );
+      }
       if (scores) {
         lines.push(
           `F1 ${percent(f1)}, exact match ${percent(exactMatch)}, term accuracy ${percent(termAccuracy)} (${count} examples)`,
         );
       }
+      if (best)
+        lines.push(`Best on the way: F1 ${percent(best.f1)} at step ${best.step}, in ${options.out}/best`);
       return lines.join("\n");
     },
   );
+}
+
+function inPercent({ f1, exactMatch, termAccuracy }: PredictionScores) {
+  return {
+    f1: percentNumber(f1),
+    exactMatch: percentNumber(exactMatch),
+    termAccuracy: percentNumber(termAccuracy),
+  };
 }
 
 /** The encoder's shape as far as the command line names it. */
@@ -139,17 +211,7 @@ function shapeOf({ hidden, layers, heads }: Options): Partial<ReaderConfig> {
 }
 
 /** What `trainReader` wrote down when the run began. */
-interface RunSettings {
-  encoder?: string;
-  reader: Partial<ReaderConfig>;
-  function: string;
-  calculator: boolean;
-  argLoss: "mml" | "bce" | "none";
-  steps: number;
-  batchSize: number;
-  learningRate: number;
-  seed: number;
-}
+type RunSettings = Omit<TrainingSettings, "temperature"> & { reader: Partial<ReaderConfig> };
 
 async function settingsOf(runDirectory: string): Promise<RunSettings> {
   const { RunDirectory } = await import("@symgrad/core");

@@ -7,6 +7,11 @@ export interface OptimizerOptions {
   parameters: ReadonlyMap<string, tf.Variable>;
   /** Which parameters decay. Default: those of two axes or more (weights and tables; not biases and norms). */
   decays?: (name: string) => boolean;
+  /**
+   * What multiplies the learning rate of a parameter, above 0; with `decays` these are parameter groups. A parameter that
+   * is to stay as it is needs no gradient. Default: 1 for all.
+   */
+  rateScale?: (name: string) => number;
 }
 
 /** One parameter's turn. */
@@ -46,6 +51,7 @@ export abstract class Optimizer<Slot extends string = string> {
   readonly #step: tf.Variable | undefined;
   readonly #weightDecay: number;
   readonly #decays: (name: string) => boolean;
+  readonly #rateScales = new Map<string, number>();
 
   protected constructor(options: OptimizerOptions, description: Description<Slot>) {
     const { parameters } = options;
@@ -53,6 +59,17 @@ export abstract class Optimizer<Slot extends string = string> {
     this.#parameters = new Map(parameters);
     this.#decays = options.decays ?? ((name) => parameters.get(name)!.rank >= 2);
     this.#weightDecay = description.weightDecay ?? 0;
+    for (const name of parameters.keys()) {
+      const scale = options.rateScale?.(name) ?? 1;
+      if (!(scale > 0 && scale < Number.POSITIVE_INFINITY)) {
+        throw new SymgradError(
+          "E_RANGE",
+          `${description.name}: \`rateScale\` of "${name}" must be above 0, got ${scale}.`,
+          { hint: "leave the gradient of a parameter out that is to stay as it is" },
+        );
+      }
+      this.#rateScales.set(name, scale);
+    }
     const starts = Object.entries<number>(description.slots);
     for (const [name, { shape }] of parameters) {
       const slots = starts.map(([slot, start]) => [slot, filled(shape, start)]);
@@ -62,7 +79,7 @@ export abstract class Optimizer<Slot extends string = string> {
   }
 
   /**
-   * The update rule: called once per step, inside a tidy, for what all parameters share; gives the function that
+   * The update rule: called once per step and learning rate, inside a tidy, for what its parameters share; gives the function that
    * updates one parameter.
    *
    * @param learningRate Scalar.
@@ -99,10 +116,17 @@ export abstract class Optimizer<Slot extends string = string> {
     tf.tidy(() => {
       const step = tf.add(this.#step ?? 0, 1);
       this.#step?.assign(step);
-      const update = this.rule(learningRate, step);
+      const rules = new Map<number, ReturnType<typeof this.rule>>();
+      const ruleOf = (scale: number) => {
+        const rule =
+          rules.get(scale) ?? this.rule(scale === 1 ? learningRate : learningRate.mul(scale), step);
+        rules.set(scale, rule);
+        return rule;
+      };
       for (const [name, gradient] of gradients) {
         const parameter = this.#parameters.get(name)!;
         const slots = this.#slots.get(name)!;
+        const update = ruleOf(this.#rateScales.get(name)!);
         const updated = update({ name, parameter, gradient: this.#penalized(name, gradient), slots });
         parameter.assign(updated.parameter);
         for (const slot in slots) slots[slot].assign(updated[slot]);

@@ -134,6 +134,42 @@ test.each(cases)("%s: saved and loaded, it goes on to the same bits", async (_, 
   for (const [name, variable] of whole) expect(resumed.get(name)!.dataSync()).toEqual(variable.dataSync());
 });
 
+test("parameter groups: one optimizer with two rates is two optimizers with one rate each", () => {
+  const groups = [["weight"], ["bias"]];
+  const together = parametersAt(golden.start);
+  const whole = new AdamW({
+    parameters: together,
+    weightDecay: 0.1,
+    decays: (name) => name === "bias",
+    rateScale: (name) => (name === "bias" ? 10 : 1),
+  });
+  const apart = parametersAt(golden.start);
+  const alone = groups.map(
+    (names) =>
+      new AdamW({
+        parameters: new Map(names.map((name) => [name, apart.get(name)!])),
+        weightDecay: 0.1,
+        decays: (name) => name === "bias",
+      }),
+  );
+  for (const { rate, gradients } of golden.steps) {
+    tf.tidy(() => {
+      const tensors = new Map(
+        Object.entries(gradients).map(([name, data]) => [name, tf.tensor(data, golden.shapes[name]!)]),
+      );
+      whole.apply(tensors, tf.scalar(rate));
+      for (const [i, names] of groups.entries()) {
+        const own = new Map(names.map((name) => [name, tensors.get(name)!]));
+        alone[i]!.apply(own, tf.scalar(i === 1 ? Math.fround(Math.fround(rate) * 10) : rate));
+      }
+    });
+  }
+  for (const [name, variable] of together) {
+    expect(relativeError(variable.dataSync(), apart.get(name)!.dataSync()), name).toBeLessThan(1e-6);
+    expect(relativeError(variable.dataSync(), golden.start[name]!)).toBeGreaterThan(1e-3);
+  }
+});
+
 test("RMSProp, centered: a constant gradient's variance never turns into NaN", async () => {
   await initBackend({ backend: "cpu" });
   const parameters = new Map([["p", tf.variable(tf.tensor1d([1, 2, 3]))]]);
@@ -148,6 +184,11 @@ test.each<[string, () => unknown, RegExp]>([
   ["momentum", () => new SGD({ parameters: new Map(), momentum: 1 }), /E_RANGE SGD: `momentum`.*got 1/],
   ["nesterov", () => new SGD({ parameters: new Map(), nesterov: true }), /E_RANGE SGD: `nesterov`/],
   ["sum", () => new Adagrad({ parameters: new Map(), initialSum: -1 }), /E_RANGE Adagrad: `initialSum`/],
+  [
+    "rate scale",
+    () => new SGD({ parameters: new Map([["p", tf.variable(tf.scalar(1))]]), rateScale: () => 0 }),
+    /E_RANGE SGD: `rateScale` of "p".*got 0/,
+  ],
   ["decay", () => new RMSProp({ parameters: new Map(), decay: -0.1 }), /E_RANGE RMSProp: `decay`/],
   ["beta", () => new Adam({ parameters: new Map(), beta1: Number.NaN }), /E_RANGE Adam: `beta1`.*got NaN/],
 ])("a setting out of range: %s", (_, make, message) => {

@@ -2,15 +2,28 @@ import { oneHot, type RandomKey } from "@symgrad/core";
 import { type ArgumentLoss, gatherChoice, type SymbolicLayer } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
 
-import { endLoss, type SpanLists } from "../losses/endLoss";
+import { scaleGradient } from "../internal/scaleGradient";
+import { type EndLossResult, endLoss } from "../losses/endLoss";
+import { type MarginalReading, readMarginal } from "./marginalReading";
 import type { TargetInputs } from "./readerBatch";
-import type { ReaderInputs, ReaderModel } from "./readerModel";
+import type { EmbeddedText, ReaderInputs, ReaderModel } from "./readerModel";
+import { withResultSpans } from "./resultSpans";
+import type { TrainedPart } from "./trainedParameters";
 
 export interface ReaderLossOptions {
   /** Needed where the model has a calculator. */
   layer?: SymbolicLayer | undefined;
   /** Learns from the tuples that compute the answer; undefined: from the end loss alone. */
   argumentLoss?: ArgumentLoss | undefined;
+  /** Which losses count: "terms" the argument loss alone, "reader" the end loss alone. Default "all". */
+  train?: TrainedPart | undefined;
+  /**
+   * What the gradient of the end loss is multiplied by where it reaches the scores, from 0 to 1. 0: the arguments are
+   * learned from the argument loss alone. Default 1; with `train: "reader"` always 0.
+   */
+  choiceGradient?: number | undefined;
+  /** Sum over this many of the most probable candidates instead of sampling one; see {@link readMarginal}. Default 0: sample. */
+  marginal?: number | undefined;
   /** Gumbel noise; without it the best tuple is taken. */
   noise?: RandomKey;
   dropout?: RandomKey;
@@ -36,35 +49,52 @@ export function readerLoss(
   targets: TargetInputs,
   options: ReaderLossOptions,
 ): ReaderLoss {
-  const keys = {
-    ...(options.noise ? { noise: options.noise } : {}),
-    ...(options.dropout ? { dropout: options.dropout } : {}),
-  };
-  const { scores, called, spans } = model.forward(inputs, options.layer, keys);
-  let lists: SpanLists = targets;
-  let argument = tf.scalar(0);
-  let computed = tf.scalar(0);
-  if (scores && called && targets.terms) {
-    lists = withResultSpans(targets, gatherChoice(targets.terms.spans, called.choice.index) as tf.Tensor2D);
-    const { labels } = targets.terms;
-    const { mask } = inputs.terms!.results;
-    if (options.argumentLoss) argument = options.argumentLoss(scores, mask, labels).mean();
-    const chosen = oneHot(called.choice.index, scores.shape[1]);
-    computed = chosen.mul(labels).sum(-1).mean();
+  const { layer, train = "all", dropout } = options;
+  const zero = tf.scalar(0);
+  const embedded = model.embed(inputs);
+  if (!model.terms || !layer || !targets.terms) {
+    const spans = model.read(inputs, embedded, undefined, dropout?.fold("read"));
+    const { losses, covered } = endLoss(spans.start, spans.end, spans.mask, targets);
+    const end = losses.mean() as tf.Scalar;
+    return { total: end, end, argument: zero, covered: covered.mean(), computed: zero };
   }
-  const { losses, covered } = endLoss(spans.start, spans.end, spans.mask, lists);
+  const scores = model.scoreTuples(inputs, embedded, dropout?.fold("terms"));
+  const { labels } = targets.terms;
+  const { mask } = inputs.terms!.results;
+  const argument = (options.argumentLoss?.(scores, mask, labels).mean() ?? zero) as tf.Scalar;
+  const { losses, covered, index } =
+    train === "terms"
+      ? { ...nothingRead(scores), index: layer.apply(scores, inputs.terms!.results).choice.index }
+      : readChosen(model, inputs, embedded, targets, scores, { ...options, layer });
   const end = losses.mean() as tf.Scalar;
-  return { total: end.add(argument), end, argument, covered: covered.mean(), computed };
+  const computed = oneHot(index, scores.shape[1]).mul(labels).sum(-1).mean() as tf.Scalar;
+  const total = train === "terms" ? argument : train === "reader" ? end : (end.add(argument) as tf.Scalar);
+  return { total, end, argument, covered: covered.mean(), computed };
 }
 
-/** Y(x, y) of the chosen result joins the spans of the text. */
-function withResultSpans(text: SpanLists, chosen: tf.Tensor2D): SpanLists {
-  const [batch, width] = chosen.shape;
-  const count = width / 3;
-  const part = (index: number) => chosen.slice([0, index * count], [batch, count]);
-  return {
-    starts: tf.concat([text.starts, part(0).cast("int32")], 1) as tf.Tensor2D,
-    ends: tf.concat([text.ends, part(1).cast("int32")], 1) as tf.Tensor2D,
-    valid: tf.concat([text.valid, part(2)], 1) as tf.Tensor2D,
-  };
+/** Reads with the tuple that the layer chooses, or with each of the most probable ones. */
+function readChosen(
+  model: ReaderModel,
+  inputs: ReaderInputs,
+  embedded: EmbeddedText,
+  targets: TargetInputs,
+  scores: tf.Tensor2D,
+  options: ReaderLossOptions & { layer: SymbolicLayer },
+): MarginalReading {
+  const { layer, train, choiceGradient = 1, marginal = 0, noise } = options;
+  const dropout = options.dropout?.fold("read");
+  const taught = scaleGradient(scores, train === "reader" ? 0 : choiceGradient);
+  if (marginal > 0) {
+    return readMarginal(model, inputs, embedded, targets, taught, { layer, count: marginal, dropout });
+  }
+  const { choice, tokens } = layer.apply(taught, inputs.terms!.results, noise ? { key: noise } : {});
+  const spans = model.read(inputs, embedded, tokens, dropout);
+  const resultSpans = gatherChoice(targets.terms!.spans, choice.index) as tf.Tensor2D;
+  const lists = withResultSpans(targets, resultSpans);
+  return { ...endLoss(spans.start, spans.end, spans.mask, lists), index: choice.index };
+}
+
+function nothingRead(scores: tf.Tensor2D): EndLossResult {
+  const none = tf.zeros([scores.shape[0]]) as tf.Tensor1D;
+  return { losses: none, covered: none };
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -6,8 +5,6 @@ import {
   key,
   linearSchedule,
   loadParameters,
-  permutation,
-  type RandomKey,
   RunDirectory,
   readSafetensors,
   SymgradError,
@@ -23,16 +20,18 @@ import type { Registry } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
 import { ARGUMENT_LOSSES, type ArgumentLossName } from "../losses/argumentLosses";
 import type { DigitTokenizer } from "../tokenization/digitTokenizer";
+import { type BestReader, keepBest } from "./bestReader";
 import { createPretrainedReader } from "./createPretrainedReader";
-import { answersOf, evaluateReader, type ReaderEvaluation, type ReaderExample } from "./evaluateReader";
-import { compactFunctionRow } from "./functionRow";
+import { evaluateReader, type ReaderEvaluation, type ReaderExample } from "./evaluateReader";
+import { loadReader } from "./loadReader";
 import { createReader, type Reader } from "./reader";
-import { type BatchShape, collateInputs, collateTargets, roundUp, smallestShape } from "./readerBatch";
+import { collateInputs, collateTargets, roundUp } from "./readerBatch";
 import type { ReaderConfig } from "./readerConfig";
-import { createReaderFeatures, type ReaderFeatures, type ReaderTargets } from "./readerFeatures";
-import { createReaderStep, STEP_METRICS } from "./readerStep";
+import { createAccumulatingStep, createReaderStep, STEP_METRICS } from "./readerStep";
 import { readerFiles, saveReader } from "./saveReader";
-import { groupWindows, trainingWindow } from "./trainingWindow";
+import { type TrainedPart, trainedParameters } from "./trainedParameters";
+import { createBatchOrder, createOrder, prepareTrainingData } from "./trainingData";
+import { resolveSettings } from "./trainingSettings";
 
 /** What training reports while it runs. */
 export interface TrainReaderProgress {
@@ -57,8 +56,20 @@ export interface TrainReaderOptions {
   function?: string | undefined;
   /** `false`: the baseline that reads spans without a function. Default `true`. */
   calculator?: boolean | undefined;
+  /** Which part learns: a curriculum trains "terms" first, then goes on `from` there. Default "all". */
+  train?: TrainedPart | undefined;
   /** How to learn from the tuples that compute the answer. Default "mml". */
   argLoss?: ArgumentLossName | undefined;
+  /**
+   * What the gradient of the end loss is multiplied by where it reaches the choice, from 0 to 1. 0: what to ask is learned
+   * from the argument loss alone. Default 1, as in the paper.
+   */
+  choiceGradient?: number | undefined;
+  /**
+   * Instead of sampling a choice, sum over this many of the most probable ones (the paper's equation 4): so many passes
+   * over text and result, no noise. Default 0: sample.
+   */
+  marginal?: number | undefined;
   /** The encoder's shape; see `DEFAULT_READER_CONFIG`. */
   config?: Partial<ReaderConfig> | undefined;
   /**
@@ -66,14 +77,27 @@ export interface TrainReaderOptions {
    * encoder from nothing.
    */
   encoder?: string | undefined;
+  /** A reader to go on from, as `loadReader` takes it: its shape, its words and its weights. Not with `encoder`. */
+  from?: string | undefined;
   /** Default: the vocabulary of the synthetic data. Not with `encoder`. */
   tokenizer?: DigitTokenizer | undefined;
   /** Default 1000. */
   steps?: number | undefined;
-  /** Default 64. */
+  /** Examples of a batch. Default 64. */
   batchSize?: number | undefined;
+  /** Batches whose mean gradient makes one step: as if the batch were so many times as large. Default 1. */
+  accumulate?: number | undefined;
+  /**
+   * Sort this many batches by length together, so that little is padded; the share of padding is in the metrics. Batches
+   * then hold questions of one length, which may be those of one kind. Default 1: do not sort.
+   */
+  buckets?: number | undefined;
   /** Highest rate of AdamW. Default 3e-3, with `encoder` 1e-4. */
   learningRate?: number | undefined;
+  /** The same for the heads: what scores tuples and what finds spans. Default: `learningRate`. */
+  headLearningRate?: number | undefined;
+  /** Leave the embeddings and this many layers, from the lowest, as they are. Default: all learn. */
+  freezeLayers?: number | undefined;
   /** Steps of linear rise. Default 100, or a tenth of the steps if that is less. */
   warmup?: number | undefined;
   /** Decoupled weight decay of matrices and tables. Default 0.01. */
@@ -92,7 +116,10 @@ export interface TrainReaderOptions {
   checkpointSeconds?: number | undefined;
   /** Steps between lines of metrics.jsonl. Default 10. */
   logEvery?: number | undefined;
-  /** Steps between scorings of `evaluation`, written to metrics.jsonl; 0: only after the last step. Default 0. */
+  /**
+   * Steps between scorings of `evaluation`, written to metrics.jsonl; the reader with the highest F1 is kept in the run's
+   * `best/`. 0: only after the last step, and none is kept. Default 0.
+   */
   evaluateEvery?: number | undefined;
   onProgress?: ((progress: TrainReaderProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
@@ -110,6 +137,10 @@ export interface TrainReaderResult {
   seconds: number;
   /** Of `evaluation`, where given. */
   evaluation?: ReaderEvaluation;
+  /** The highest F1 on the way, whose reader is in `best/` of the run directory; with `evaluateEvery`. */
+  best?: BestReader;
+  /** Examples whose answer stands neither in the text nor in a result: the end loss cannot learn from them. */
+  uncovered: number;
 }
 
 /**
@@ -121,11 +152,20 @@ export interface TrainReaderResult {
  *   no longer a number.
  */
 export async function trainReader(options: TrainReaderOptions): Promise<TrainReaderResult> {
+  const reader = await firstReader(options);
+  try {
+    return await train(reader, options);
+  } catch (error) {
+    reader.dispose();
+    throw error;
+  }
+}
+
+/** What training starts from. */
+async function firstReader(options: TrainReaderOptions): Promise<Reader> {
+  const { registry, encoder, tokenizer, from } = options;
+  if (from !== undefined) return loadReader(from, { registry });
   const settings = resolveSettings(options);
-  const { steps, batchSize, seed } = settings;
-  const schedule = linearSchedule({ peak: settings.learningRate, warmup: settings.warmup, total: steps });
-  const temperature = temperatureSchedule(options.temperature ?? 1);
-  const root = key(seed);
   const config: Partial<ReaderConfig> = {
     // Data with questions that nothing answers make a reader that may say so.
     ...(options.data.some(({ impossible }) => impossible) ? { no_answer: true } : {}),
@@ -133,16 +173,34 @@ export async function trainReader(options: TrainReaderOptions): Promise<TrainRea
     calculator: settings.calculator,
     function: settings.function,
   };
-  const drawn = { registry: options.registry, key: root.fold("weights"), config };
-  const reader =
-    options.encoder === undefined
-      ? createReader({ ...drawn, tokenizer: options.tokenizer })
-      : await createPretrainedReader({ ...drawn, encoder: options.encoder });
-  const optimizer = new AdamW({ parameters: reader.parameters(), weightDecay: settings.weightDecay });
-  const step = createReaderStep(reader, optimizer, {
-    argumentLoss: ARGUMENT_LOSSES[settings.argLoss],
-    clip: settings.clip,
+  const drawn = { registry, key: key(settings.seed).fold("weights"), config };
+  return encoder === undefined
+    ? createReader({ ...drawn, tokenizer })
+    : createPretrainedReader({ ...drawn, encoder });
+}
+
+async function train(reader: Reader, options: TrainReaderOptions): Promise<TrainReaderResult> {
+  const settings = resolveSettings(options, options.from === undefined ? undefined : reader.config);
+  const { steps, batchSize, accumulate, buckets } = settings;
+  const schedule = linearSchedule({ peak: settings.learningRate, warmup: settings.warmup, total: steps });
+  const temperature = temperatureSchedule(options.temperature ?? 1);
+  const root = key(settings.seed);
+  const trained = trainedParameters(reader, settings);
+  const headScale = settings.headLearningRate / settings.learningRate;
+  const optimizer = new AdamW({
+    parameters: trained.parameters,
+    weightDecay: settings.weightDecay,
+    rateScale: (name) => (trained.isHead(name) ? headScale : 1),
   });
+  const stepOptions = {
+    ...settings,
+    argumentLoss: ARGUMENT_LOSSES[settings.argLoss],
+    parameters: trained.parameters,
+  };
+  const step =
+    accumulate === 1
+      ? createReaderStep(reader, optimizer, stepOptions)
+      : createAccumulatingStep(reader, optimizer, { ...stepOptions, count: accumulate });
   try {
     const runConfig = JSON.parse(
       JSON.stringify({ task: "qa", reader: reader.config, ...settings }),
@@ -154,45 +212,93 @@ export async function trainReader(options: TrainReaderOptions): Promise<TrainRea
     if (checkpoint) await restore(checkpoint.path, reader, optimizer);
     const count = options.data.length;
     const order = createOrder(root.fold("order"), count);
-    const used = order(0, Math.min(count, steps * batchSize)).sort((a, b) => a - b);
-    const prepared = await prepareExamples(reader, used, options).catch(async (error: unknown) => {
+    const drawn = Math.ceil((steps * accumulate) / buckets) * buckets * batchSize;
+    const used = order(0, Math.min(count, drawn)).sort((a, b) => a - b);
+    const prepared = await prepareTrainingData(reader, options.data, used, {
+      onProgress: (done, all) => report(options, "prepare", done, all),
+      signal: options.signal,
+    }).catch(async (error: unknown) => {
       // Data that cannot be trained on leaves no run behind; a run that was stopped here can be resumed.
       const stopped = error instanceof SymgradError && error.code === "E_ABORT";
       if (!options.resume && !stopped) await discardRun(options.output);
       throw error;
     });
-    let metrics: Record<string, number> = {};
+    const batchOf = createBatchOrder({
+      order,
+      batchSize,
+      buckets,
+      lengthOf: (index) => prepared.features[index]!.ids.length,
+      root: root.fold("buckets"),
+    });
 
-    const takeStep = async (index: number): Promise<Record<string, number>> => {
-      const picked = order(index * batchSize, batchSize);
+    /** The tensors of a batch, and the share of its tokens that is padding. */
+    const collate = (batch: number) => {
+      const picked = batchOf(batch);
       const features = picked.map((i) => prepared.features[i]!);
       const targets = picked.map((i) => prepared.targets[i]!);
-      const longest = features.reduce((most, { ids }) => Math.max(most, ids.length), 0);
-      const shape = { ...prepared.shape, tokens: roundUp(longest, 8) };
-      const tau = temperature(index);
-      tf.tidy(() => reader.temperature.assign(tf.scalar(tau)));
-      const inputs = collateInputs(features, shape, reader.batchOptions);
-      const answers = collateTargets(features, targets, shape, { calculator: reader.layer !== undefined });
+      const lengths = features.map(({ ids }) => ids.length);
+      const tokens = roundUp(Math.max(...lengths), 8);
+      const shape = { ...prepared.shape, tokens };
+      return {
+        inputs: collateInputs(features, shape, reader.batchOptions),
+        answers: collateTargets(features, targets, shape, { calculator: reader.layer !== undefined }),
+        padding: 1 - lengths.reduce((a, b) => a + b, 0) / (tokens * lengths.length),
+      };
+    };
+    const takeStep = async (index: number): Promise<Record<string, number>> => {
+      tf.tidy(() => reader.temperature.assign(tf.scalar(temperature(index))));
+      const stepKey = root.fold("step").fold(index);
       const rate = tf.scalar(schedule(index));
-      const result = await step(inputs, answers, root.fold("step").fold(index), rate);
-      const values = await result.data();
-      tf.dispose([inputs, answers, rate, result] as unknown as tf.TensorContainer);
-      metrics = { learningRate: schedule(index), temperature: tau };
-      for (const [i, name] of STEP_METRICS.entries()) metrics[name] = values[i]!;
-      const done = index + 1;
-      if (options.evaluation && options.evaluateEvery && done % options.evaluateEvery === 0 && done < steps) {
-        const { f1, exactMatch, termAccuracy } = await evaluateReader(reader, options.evaluation);
-        Object.assign(metrics, { f1, exactMatch }, termAccuracy === undefined ? {} : { termAccuracy });
+      const values = new Float64Array(STEP_METRICS.length);
+      let padding = 0;
+      for (let part = 0; part < accumulate; part++) {
+        const { inputs, answers, padding: share } = collate(index * accumulate + part);
+        const result =
+          "add" in step
+            ? await step.add(inputs, answers, stepKey.fold(part))
+            : await step(inputs, answers, stepKey, rate);
+        for (const [i, value] of (await result.data()).entries()) values[i]! += value / accumulate;
+        padding += share / accumulate;
+        tf.dispose([inputs, answers, result] as unknown as tf.TensorContainer);
       }
-      return metrics;
+      if ("add" in step) {
+        const norm = await step.update(rate);
+        values[STEP_METRICS.indexOf("gradientNorm")] = (await norm.data())[0]!;
+        norm.dispose();
+      }
+      rate.dispose();
+      const metrics: Record<string, number> = {
+        learningRate: schedule(index),
+        temperature: temperature(index),
+      };
+      for (const [i, name] of STEP_METRICS.entries()) metrics[name] = values[i]!;
+      return { ...metrics, padding };
     };
 
+    let metrics: Record<string, number> = {};
+    const bestFolder = join(options.output, "best");
     const began = performance.now();
     await trainLoop({
       run,
       steps,
       startStep: checkpoint?.step ?? 0,
-      step: takeStep,
+      step: async (index) => {
+        metrics = await takeStep(index);
+        const done = index + 1;
+        if (
+          options.evaluation &&
+          options.evaluateEvery &&
+          done % options.evaluateEvery === 0 &&
+          done < steps
+        ) {
+          const scores = await evaluateReader(reader, options.evaluation);
+          for (const name of ["f1", "exactMatch", "termAccuracy"] as const) {
+            if (scores[name] !== undefined) metrics[name] = scores[name];
+          }
+          await keepBest(bestFolder, reader, { ...scores, step: done });
+        }
+        return metrics;
+      },
       checkpointEvery: options.checkpointEvery ?? 200,
       checkpointSeconds: options.checkpointSeconds ?? 300,
       checkpoint: async (done) => {
@@ -210,40 +316,22 @@ export async function trainReader(options: TrainReaderOptions): Promise<TrainRea
     });
     const seconds = (performance.now() - began) / 1000;
     await saveReader(reader, join(options.output, "reader"));
-    const result: TrainReaderResult = { reader, output: options.output, steps, metrics, seconds };
+    const { uncovered } = prepared;
+    const result: TrainReaderResult = { reader, output: options.output, steps, metrics, seconds, uncovered };
     if (options.evaluation) {
       result.evaluation = await evaluateReader(reader, options.evaluation, {
         signal: options.signal,
-        onProgress: (done, count) => report(options, "evaluate", done, count),
+        onProgress: (done, all) => report(options, "evaluate", done, all),
       });
+      if (options.evaluateEvery) {
+        result.best = await keepBest(bestFolder, reader, { ...result.evaluation, step: steps });
+      }
     }
     return result;
-  } catch (error) {
-    reader.dispose();
-    throw error;
   } finally {
     step.dispose();
     optimizer.dispose();
   }
-}
-
-interface Settings {
-  /** Where the encoder came from; absent for one from nothing. */
-  encoder?: string;
-  function: string;
-  calculator: boolean;
-  argLoss: ArgumentLossName;
-  steps: number;
-  batchSize: number;
-  learningRate: number;
-  warmup: number;
-  weightDecay: number;
-  clip: number;
-  temperature: number | TemperatureRange | "schedule";
-  seed: number;
-  examples: number;
-  /** SHA-256 of passages, questions and answers: a resumed run must see the same data. */
-  data: string;
 }
 
 function temperatureSchedule(
@@ -253,62 +341,6 @@ function temperatureSchedule(
   return typeof temperature === "number"
     ? constantTemperature(temperature)
     : exponentialTemperature(temperature);
-}
-
-function resolveSettings(options: TrainReaderOptions): Settings {
-  const steps = options.steps ?? 1000;
-  if (options.encoder !== undefined && options.tokenizer) {
-    throw new SymgradError(
-      "E_USAGE",
-      "trainReader: `encoder` brings its own tokenizer; leave `tokenizer` out.",
-    );
-  }
-  const settings: Settings = {
-    ...(options.encoder === undefined ? {} : { encoder: options.encoder }),
-    function: options.function ?? "symgrad.calculator.v1",
-    calculator: options.calculator ?? true,
-    argLoss: options.argLoss ?? "mml",
-    steps,
-    batchSize: options.batchSize ?? 64,
-    learningRate: options.learningRate ?? (options.encoder === undefined ? 3e-3 : 1e-4),
-    warmup: options.warmup ?? Math.min(100, Math.floor(steps / 10)),
-    weightDecay: options.weightDecay ?? 0.01,
-    clip: options.clip ?? 1,
-    temperature: typeof options.temperature === "function" ? "schedule" : (options.temperature ?? 1),
-    seed: options.seed ?? 0,
-    examples: options.data.length,
-    data: fingerprint(options.data),
-  };
-  if (options.data.length === 0)
-    throw new SymgradError("E_USAGE", "trainReader: there is no example to train on.");
-  if (!(settings.argLoss in ARGUMENT_LOSSES)) {
-    throw new SymgradError(
-      "E_NAME",
-      `trainReader: \`argLoss\` must be one of ${Object.keys(ARGUMENT_LOSSES).join(", ")}, got "${settings.argLoss}".`,
-    );
-  }
-  for (const name of ["steps", "batchSize"] as const) {
-    if (!Number.isInteger(settings[name]) || settings[name] < 1) {
-      throw new SymgradError(
-        "E_RANGE",
-        `trainReader: \`${name}\` must be a whole number above 0, got ${settings[name]}.`,
-      );
-    }
-  }
-  for (const name of ["learningRate", "clip"] as const) {
-    if (!(settings[name] > 0)) {
-      throw new SymgradError("E_RANGE", `trainReader: \`${name}\` must be above 0, got ${settings[name]}.`);
-    }
-  }
-  return settings;
-}
-
-function fingerprint(data: readonly ReaderExample[]): string {
-  const hash = createHash("sha256");
-  for (const example of data) {
-    hash.update(JSON.stringify([example.passage, example.question, ...answersOf(example)]));
-  }
-  return hash.digest("hex");
 }
 
 async function resumeRun(output: string, wanted: object): Promise<RunDirectory> {
@@ -351,49 +383,6 @@ async function restore(path: string, reader: Reader, optimizer: AdamW): Promise<
   }
 }
 
-interface PreparedExamples {
-  /** By index into the data; holes where an example is never drawn. */
-  features: ReaderFeatures[];
-  targets: ReaderTargets[];
-  shape: BatchShape;
-}
-
-/** Makes the examples of these indices ready. */
-async function prepareExamples(
-  reader: Reader,
-  indices: readonly number[],
-  options: TrainReaderOptions,
-): Promise<PreparedExamples> {
-  const features: ReaderFeatures[] = [];
-  const targets: ReaderTargets[] = [];
-  const count = indices.length;
-  const portion = 256;
-  for (let from = 0; from < count; from += portion) {
-    const part = indices.slice(from, from + portion);
-    const texts = await createReaderFeatures(
-      part.map((index) => options.data[index]!),
-      reader.featureOptions,
-      (i) => `example ${part[i]} of the training data`,
-    );
-    for (const [i, windows] of groupWindows(texts, part.length).entries()) {
-      const index = part[i]!;
-      const answers = answersOf(options.data[index]!);
-      const { window, targets: found } = trainingWindow(windows, answers, reader.featureOptions);
-      const ready = window.features;
-      targets[index] = found;
-      if (ready.results) ready.results = compactFunctionRow(ready.results);
-      features[index] = ready;
-    }
-    report(options, "prepare", from + part.length, count);
-    // Lets timers and Ctrl-C in.
-    await new Promise((resolve) => setImmediate(resolve));
-    if (options.signal?.aborted)
-      throw new SymgradError("E_ABORT", "training was stopped before its first step.");
-  }
-  const present = <T>(list: T[]) => indices.map((index) => list[index]!);
-  return { features, targets, shape: smallestShape(present(features), present(targets)) };
-}
-
 function report(
   options: TrainReaderOptions,
   phase: "prepare" | "evaluate",
@@ -401,22 +390,4 @@ function report(
   steps: number,
 ): void {
   options.onProgress?.({ phase, step, steps, metrics: {}, secondsLeft: undefined });
-}
-
-/**
- * The stream of examples: one permutation per epoch, so that what a step sees depends on the step alone.
- */
-function createOrder(root: RandomKey, count: number): (from: number, length: number) => number[] {
-  let epoch = -1;
-  let shuffled = new Int32Array();
-  return (from, length) =>
-    Array.from({ length }, (_, i) => {
-      const position = from + i;
-      const needed = Math.floor(position / count);
-      if (needed !== epoch) {
-        epoch = needed;
-        shuffled = permutation(root.fold(epoch), count) as typeof shuffled;
-      }
-      return shuffled[position % count]!;
-    });
 }

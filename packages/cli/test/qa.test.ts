@@ -78,6 +78,31 @@ test.each([
   },
 );
 
+test("a part is trained from a trained reader; the best on the way is kept", async () => {
+  const settings = ["--steps", "4", "--batch-size", "4", "--accumulate", "2", "--buckets", "2"];
+  const wanted = ["--train", "reader", "--head-learning-rate", "0.01", "--freeze-layers", "0"];
+  const scoring = ["--eval", at("eval.jsonl"), "--evaluate-every", "2", "--json"];
+  const { status, stdout, stderr } = await train(
+    "part",
+    "--from",
+    at("whole"),
+    ...settings,
+    ...wanted,
+    ...scoring,
+  );
+  expect(stderr).not.toMatch(/E_/);
+  expect(status).toBe(0);
+  const { best, uncovered } = JSON.parse(stdout);
+  expect(best.f1).toBeGreaterThanOrEqual(JSON.parse(stdout).evaluation.f1);
+  expect([2, 4]).toContain(best.step);
+  expect(uncovered).toBeGreaterThanOrEqual(0);
+  const again = await symgrad(["eval", "qa", join(at("part"), "best"), "--data", at("eval.jsonl"), "--json"]);
+  expect(JSON.parse(again.stdout).f1).toBe(best.f1);
+  const config = JSON.parse(readFileSync(join(at("part"), "config.json"), "utf8"));
+  expect(config).toMatchObject({ train: "reader", accumulate: 2, buckets: 2, freezeLayers: 0 });
+  expect(config.reader.hidden_size).toBe(16);
+});
+
 test("eval qa scores the run in percent", async () => {
   const { status, stdout } = await symgrad(["eval", "qa", at("whole"), "--data", at("eval.jsonl"), "--json"]);
   expect(status).toBe(0);

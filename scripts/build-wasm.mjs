@@ -15,6 +15,8 @@ const relaxed = ["--enable", "relaxed-simd"];
 /** One line per kernel: its source, the file that embeds it, and options beyond the common ones. */
 const kernels = [
   ["packages/core/wasm/random.ts", "packages/core/src/random/randomWasm.ts"],
+  ["packages/embeddings/wasm/exact.ts", "packages/embeddings/src/search/exactWasm.ts"],
+  ["packages/embeddings/wasm/hnsw.ts", "packages/embeddings/src/search/hnswWasm.ts"],
   ["packages/embeddings/wasm/wordTable.ts", "packages/embeddings/src/vocabulary/wordTableWasm.ts"],
   ["packages/embeddings/wasm/word2vec.ts", "packages/embeddings/src/word2vec/word2vecWasm.ts", shared],
   [

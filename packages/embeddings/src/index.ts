@@ -8,6 +8,13 @@ export {
   type WordVectorsFormat,
   wordVectorsFormats,
 } from "./formats/wordVectorsFormat";
+export { type AnalogyOptions, type AnalogyQuestion, analogy } from "./search/analogy";
+export { ApproximateSearch, type ApproximateSearchOptions } from "./search/approximateSearch";
+export { type CreateSearchOptions, createSearch, MOST_EXACT_WORDS } from "./search/createSearch";
+export { ExactSearch } from "./search/exactSearch";
+export { type Neighbor, type NeighborsOptions, neighbors, type SearchResult } from "./search/neighbors";
+export { similarity } from "./search/similarity";
+export type { Match, NearestOptions, WordSearch } from "./search/wordSearch";
 export { buildVocabulary, type CountHooks, type VocabularyOptions } from "./vocabulary/buildVocabulary";
 export { LINE_END_WORD, Vocabulary } from "./vocabulary/vocabulary";
 export { type KeepProbabilityOptions, keepProbability } from "./word2vec/keepProbability";

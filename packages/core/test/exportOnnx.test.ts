@@ -1,9 +1,16 @@
 import fs from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { expect, test } from "vitest";
-import { Embedding, exportOnnx, initBackend, key, TransformerEncoder } from "../src/index";
+import {
+  Embedding,
+  exportOnnx,
+  initBackend,
+  key,
+  MultiHeadAttention,
+  TransformerEncoder,
+} from "../src/index";
 
 const available = await initBackend({ backend: "onnxruntime", threads: 2 }).then(
   () => true,
@@ -44,5 +51,25 @@ test.skipIf(!available).each(["pre", "post"] as const)(
       { batch: 130, sequence: 2 },
       { batch: 2, sequence: 130 },
     ]);
+  },
+);
+
+test.skipIf(!available)(
+  "attention is one operator in a file, and a gradient through it can be exported",
+  async () => {
+    const attention = new MultiHeadAttention({ hidden: 8, heads: 2, key: key(3) });
+    const folder = await fs.mkdtemp(join(tmpdir(), "attention-"));
+    const inputs = {
+      x: { shape: ["batch", "sequence", 8] },
+      mask: { shape: ["batch", "sequence"], dtype: "bool" },
+    } as const;
+    const apply = ({ x, mask }: { x: tf.Tensor; mask: tf.Tensor }) => attention.apply(x, { mask });
+    const forward = await exportOnnx(apply, join(folder, "forward.onnx"), { inputs });
+    expect(forward.domains).toEqual(["com.microsoft"]);
+    const slope = ({ x, mask }: { x: tf.Tensor; mask: tf.Tensor }) =>
+      tf.grad((at) => apply({ x: at, mask }).square().sum())(x);
+    const backward = await exportOnnx(slope, join(folder, "backward.onnx"), { inputs });
+    await fs.rm(folder, { recursive: true });
+    for (const { checks } of [forward, backward]) expect(checks.length).toBeGreaterThan(3);
   },
 );

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { isTracing } from "./jit/hostTensor";
+import { hasVaryingShapes, isTracing } from "./jit/hostTensor";
 
 /**
  * Layer normalization as one operator, without a gradient of its own: for use inside `tf.customGrad`.
@@ -26,4 +26,22 @@ export function fusedLayerNorm(
 export function fusedGelu(x: tf.Tensor): tf.Tensor | undefined {
   if (!isTracing()) return undefined;
   return tf.engine().runKernel("Gelu", { x } as unknown as tf.NamedTensorMap) as unknown as tf.Tensor;
+}
+
+/**
+ * softmax(Q K^T) V of every head as one operator, without a gradient of its own. It exists only where a function is traced
+ * for `exportOnnx`: training needs the probabilities, which it does not give.
+ *
+ * @param query `[batch, tokens, heads * size]`, scaled already; so is `key`, and `value` with a size of its own.
+ * @returns Shaped like `value`; undefined elsewhere.
+ */
+export function fusedAttention(
+  query: tf.Tensor,
+  key: tf.Tensor,
+  value: tf.Tensor,
+  heads: number,
+): tf.Tensor | undefined {
+  if (!hasVaryingShapes()) return undefined;
+  const inputs = { query, key, value } as unknown as tf.NamedTensorMap;
+  return tf.engine().runKernel("MultiHeadAttention", inputs, { heads }) as unknown as tf.Tensor;
 }

@@ -11,7 +11,7 @@ export type {
   ExportOnnxOptions,
   InferenceFunction,
 } from "./export/exportTypes";
-export { fusedGelu, fusedLayerNorm } from "./fused";
+export { fusedAttention, fusedGelu, fusedLayerNorm } from "./fused";
 export { type HostArgument, hasVaryingShapes, hostArgument, hostTensor, isTracing } from "./jit/hostTensor";
 export { type JitFunction, type JitOptions, type JitStats, jit } from "./jit/jit";
 export { onnxRuntimeVersion } from "./onnxRuntimeVersion";

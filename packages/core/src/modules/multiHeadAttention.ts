@@ -7,6 +7,7 @@ import { Linear } from "./linear";
 import { Module } from "./module";
 import { attention } from "./ops/attention";
 import { dropout } from "./ops/dropout";
+import { exportedAttention } from "./ops/exportedAttention";
 import { maskLogits } from "./ops/maskLogits";
 
 export interface MultiHeadAttentionOptions {
@@ -91,9 +92,11 @@ export class MultiHeadAttention extends Module {
       const split = (y: tf.Tensor): tf.Tensor =>
         y.reshape([batch, tokens, heads, hidden / heads]).transpose([0, 2, 1, 3]);
       // The scale goes to the queries, which are fewer than the scores.
-      const q = split(this.query.apply(rows).mul(1 / Math.sqrt(hidden / heads)));
-      const [k, v] = [split(this.key.apply(rows)), split(this.value.apply(rows))];
-      const joined = this.attend(q, k, v, mask, key).transpose([0, 2, 1, 3]);
+      const query = this.query.apply(rows).mul(1 / Math.sqrt(hidden / heads));
+      const [keys, values] = [this.key.apply(rows), this.value.apply(rows)];
+      const joined =
+        exportedAttention(query, keys, values, { heads, shape: [batch, tokens], mask }) ??
+        this.attend(split(query), split(keys), split(values), mask, key).transpose([0, 2, 1, 3]);
       return this.output.apply(joined.reshape([batch * tokens, hidden])).reshape(x.shape);
     });
   }

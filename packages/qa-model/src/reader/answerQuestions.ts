@@ -3,9 +3,9 @@ import { type AnswerDecoder, decodeAnswer, type ReadWindow } from "./decodeAnswe
 import type { Prediction } from "./prediction";
 import { createReaderFeatures, type FeatureOptions, type PreparedText } from "./readerFeatures";
 
-/** Most texts, and most tokens, in one run of the model: what it computes on the way should fit the caches. */
+/** Most texts, and most tokens, in one run of the model: what it computes on the way should stay in a core's cache. */
 const LARGEST_BATCH = 64;
-const MOST_TOKENS = 4096;
+const MOST_TOKENS = 512;
 
 /** A reader without its model: how it prepares texts and finds answers in logits. */
 export interface ReaderSetting extends AnswerDecoder {

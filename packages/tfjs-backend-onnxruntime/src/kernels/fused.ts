@@ -12,4 +12,13 @@ export const fusedRules: KernelRules = {
   },
   /** x Phi(x), by erf. */
   Gelu: (graph, { x }) => graph.node("Gelu", [x!], x!),
+  /** softmax(Q K^T) V per head, block by block, so that no `[tokens, tokens]` matrix goes to memory. */
+  MultiHeadAttention: (graph, { query, key, value }, { heads }) =>
+    graph.node(
+      "MultiHeadAttention",
+      [query!, key!, value!],
+      value!,
+      { num_heads: heads as number, scale: { float: 1 } },
+      "com.microsoft",
+    ),
 };

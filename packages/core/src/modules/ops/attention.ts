@@ -23,49 +23,60 @@ export function attention(
   value: tf.Tensor,
   mask: tf.Tensor | undefined,
 ): tf.Tensor {
-  const column = [...query.shape.slice(0, -1), 1];
   return differentiable((save, query: tf.Tensor, key: tf.Tensor, value: tf.Tensor) => {
-    const scores =
-      mask === undefined
-        ? tf.matMul(query, key, false, true)
-        : tf.matMul(
-            tf.concat([query, tf.ones(column)], -1),
-            tf.concat([key, maskColumn(mask, column)], -1),
-            false,
-            true,
-          );
-    const probs = tf.softmax(scores);
-    const result = tf.matMul(probs, value);
+    const { probs, result } = attend(query, key, value, mask);
     save([query, key, value, probs, result]);
-    return {
-      value: result,
-      gradient: (cotangent, saved) => {
-        const [query, key, value, probs, result] = saved as [
-          tf.Tensor,
-          tf.Tensor,
-          tf.Tensor,
-          tf.Tensor,
-          tf.Tensor,
-        ];
-        const middle = value.mean(-2, true);
-        const rowSums = cotangent.mul(result.sub(middle)).sum(-1, true);
-        const dProbs = tf.matMul(
-          tf.concat([cotangent, rowSums.neg()], -1),
-          tf.concat([value.sub(middle), tf.ones(column)], -1),
+    return { value: result, gradient: (cotangent, saved) => attentionGradient(cotangent, saved as Kept) };
+  })(query, key, value);
+}
+
+/** Query, key, value, probabilities and result. */
+export type Kept = [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+
+/** The probabilities, `[batch, heads, tokens, tokens]`, and the result. */
+export function attend(
+  query: tf.Tensor,
+  key: tf.Tensor,
+  value: tf.Tensor,
+  mask: tf.Tensor | undefined,
+): { probs: tf.Tensor; result: tf.Tensor } {
+  const column = columnOf(query);
+  const scores =
+    mask === undefined
+      ? tf.matMul(query, key, false, true)
+      : tf.matMul(
+          tf.concat([query, tf.ones(column)], -1),
+          tf.concat([key, maskColumn(mask, column)], -1),
           false,
           true,
         );
-        const dScores = probs.mul(dProbs);
-        const dKey = tf.matMul(dScores, query, true, false);
-        return [
-          tf.matMul(dScores, key.sub(key.mean(-2, true))),
-          dKey.sub(dKey.mean(-2, true)),
-          tf.matMul(probs, cotangent, true, false),
-        ];
-      },
-    };
-  })(query, key, value);
+  const probs = tf.softmax(scores);
+  return { probs, result: tf.matMul(probs, value) };
 }
+
+/** The cotangents of query, key and value. */
+export function attentionGradient(
+  cotangent: tf.Tensor,
+  [query, key, value, probs, result]: Kept,
+): tf.Tensor[] {
+  const middle = value.mean(-2, true);
+  const rowSums = cotangent.mul(result.sub(middle)).sum(-1, true);
+  const dProbs = tf.matMul(
+    tf.concat([cotangent, rowSums.neg()], -1),
+    tf.concat([value.sub(middle), tf.ones(columnOf(query))], -1),
+    false,
+    true,
+  );
+  const dScores = probs.mul(dProbs);
+  const dKey = tf.matMul(dScores, query, true, false);
+  return [
+    tf.matMul(dScores, key.sub(key.mean(-2, true))),
+    dKey.sub(dKey.mean(-2, true)),
+    tf.matMul(probs, cotangent, true, false),
+  ];
+}
+
+const columnOf = (query: tf.Tensor): number[] => [...query.shape.slice(0, -1), 1];
 
 /** 0 for a token, far below any score for padding, `[batch, heads, tokens, 1]`. */
 function maskColumn(mask: tf.Tensor, [batch, heads, tokens]: number[]): tf.Tensor {

@@ -11,6 +11,8 @@ export interface CommandEntry {
   summary: string;
   /** What the first word stands for, once per group. */
   groupSummary?: string;
+  /** Options may be written with one dash, `-size 100`, as word2vec.c and GloVe have them. */
+  oneDash?: boolean;
   load(): Promise<CommandModule>;
 }
 
@@ -96,5 +98,18 @@ export const commandTable: readonly CommandEntry[] = [
     path: ["reproduce"],
     summary: "train and score the cells of the paper's tables, beside the paper's numbers",
     load: () => import("./commands/reproduce"),
+  },
+  {
+    path: ["embed", "train"],
+    summary: "train word vectors: word2vec.c's command line, and its files",
+    groupSummary: "train and use word vectors",
+    oneDash: true,
+    load: () => import("./commands/embedTrain"),
+  },
+  {
+    path: ["embed", "vocab"],
+    summary: "count the words of a text",
+    oneDash: true,
+    load: () => import("./commands/embedVocab"),
   },
 ];

@@ -13,7 +13,8 @@ import { exitStatus, renderError } from "./renderError";
 export async function runProgram(argv: readonly string[]): Promise<number> {
   try {
     const program = await buildProgram(argv);
-    await program.parseAsync([...argv], { from: "user" });
+    const words = chooseEntry(argv)?.oneDash ? argv.map(twoDashes) : argv;
+    await program.parseAsync([...words], { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     process.stderr.write(renderError(error, ["symgrad", ...(chooseEntry(argv)?.path ?? [])].join(" ")));
@@ -43,6 +44,11 @@ async function buildProgram(argv: readonly string[]): Promise<Command> {
 function chooseEntry(argv: readonly string[]): CommandEntry | undefined {
   const words = argv[0] === "help" ? argv.slice(1) : argv;
   return commandTable.find((entry) => entry.path.every((word, position) => words[position] === word));
+}
+
+/** `-size` is `--size`; numbers and options of one letter stay as they are. */
+function twoDashes(word: string): string {
+  return /^-[a-z][a-z-]+$/.test(word) ? `-${word}` : word;
 }
 
 function addTo(parent: Command, child: Command): Command {

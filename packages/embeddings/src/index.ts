@@ -1,4 +1,6 @@
 export type { Corpus } from "./corpus/corpus";
+export { lowerCased, type MapTextOptions, mapText, tokenized } from "./corpus/mapText";
+export { type SpooledCorpus, spooled } from "./corpus/spooled";
 export { textFiles } from "./corpus/textFiles";
 export { textLines } from "./corpus/textLines";
 export { loadWordVectors } from "./formats/loadWordVectors";
@@ -17,6 +19,7 @@ export { similarity } from "./search/similarity";
 export type { Match, NearestOptions, WordSearch } from "./search/wordSearch";
 export { buildVocabulary, type CountHooks, type VocabularyOptions } from "./vocabulary/buildVocabulary";
 export { LINE_END_WORD, Vocabulary } from "./vocabulary/vocabulary";
+export { loadVocabulary, saveVocabulary } from "./vocabulary/vocabularyFile";
 export { type KeepProbabilityOptions, keepProbability } from "./word2vec/keepProbability";
 export {
   resumeWord2Vec,
@@ -26,5 +29,6 @@ export {
   trainWord2Vec,
 } from "./word2vec/trainWord2Vec";
 export type { Word2VecModel, Word2VecProgress } from "./word2vec/word2VecModel";
+export { loadWord2VecModel, saveWord2VecModel } from "./word2vec/word2VecModelFile";
 export type { ResolvedWord2VecOptions, Word2VecOptions } from "./word2vec/word2VecOptions";
 export { WordVectors, type WordVectorsOptions } from "./wordVectors";

@@ -13,44 +13,49 @@ const PACKED = [
 /**
  * Unpacks bytes if their start says that they are packed.
  *
- * @throws SymgradError `corpus-compressed` for a form that this Node does not unpack, and for data cut off or damaged.
+ * @throws SymgradError `E_FORMAT` for a form that this Node does not unpack, and for data cut off or damaged.
  */
 export async function* decompressed(
   bytes: AsyncIterable<Uint8Array>,
   name: string,
 ): AsyncGenerator<Uint8Array> {
   const pieces = bytes[Symbol.asyncIterator]();
-  const start = await pieces.next();
-  if (start.done) return;
-  const first: Uint8Array = start.value;
-  const rest = (async function* () {
-    yield first;
-    yield* { [Symbol.asyncIterator]: () => pieces };
-  })();
-  const form = PACKED.find(({ magic }) => magic.every((byte, i) => first[i] === byte));
-  if (form === undefined) {
-    yield* rest;
-    return;
+  try {
+    const start = await pieces.next();
+    if (start.done) return;
+    const form = PACKED.find(({ magic }) => magic.every((byte, i) => start.value[i] === byte));
+    const rest = joined(start.value, pieces);
+    yield* form === undefined ? rest : unpacked(rest, form, name);
+  } finally {
+    await pieces.return?.();
   }
+}
+
+async function* joined(first: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first;
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+}
+
+async function* unpacked(
+  bytes: AsyncIterable<Uint8Array>,
+  form: (typeof PACKED)[number],
+  name: string,
+): AsyncGenerator<Uint8Array> {
   const zlib = (await import("node:zlib")) as unknown as Record<string, (() => Transform) | undefined>;
   const create = "create" in form ? zlib[form.create] : undefined;
   if (create === undefined) {
-    throw new SymgradError(
-      "corpus-compressed",
-      `${name} is packed with ${form.name}, which is not unpacked here`,
-      {
-        hint: `unpack it first: ${form.unpack} ${name} > corpus.txt${form.name === "Zstandard" ? ", or use Node 22.15 or later" : ""}`,
-      },
-    );
+    throw new SymgradError("E_FORMAT", `${name} is packed with ${form.name}, which is not unpacked here`, {
+      hint: `unpack it first: ${form.unpack} ${name} > corpus.txt${form.name === "Zstandard" ? ", or use Node 22.15 or later" : ""}`,
+    });
   }
   const { Readable, pipeline } = await import("node:stream");
-  const unpacked = create();
-  pipeline(Readable.from(rest, { objectMode: false }), unpacked, () => {}); // errors come out of `unpacked`
+  const output = create();
+  pipeline(Readable.from(bytes, { objectMode: false }), output, () => {}); // errors come out of `output`
   try {
-    yield* unpacked as AsyncIterable<Uint8Array>;
+    yield* output as AsyncIterable<Uint8Array>;
   } catch (cause) {
     if (cause instanceof SymgradError) throw cause;
-    throw new SymgradError("corpus-compressed", `${name} cannot be unpacked: ${(cause as Error).message}`, {
+    throw new SymgradError("E_FORMAT", `${name} cannot be unpacked: ${(cause as Error).message}`, {
       hint: "the file is cut off or damaged: copy or download it again",
       cause,
     });

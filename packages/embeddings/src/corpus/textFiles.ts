@@ -9,11 +9,11 @@ const PIECE = 1 << 20;
  * A corpus of text files, one after the other; a file's end ends a line. Compressed files are known by their first
  * bytes: .gz, and .zst where Node has it.
  *
- * Reading throws SymgradError `corpus-file` naming a file that cannot be read, and `corpus-compressed` for one that is
+ * Reading throws SymgradError `E_FILE` naming a file that cannot be read, and `E_FORMAT` for one that is
  * packed in another way, or cut off.
  */
 export function textFiles(...paths: string[]): Corpus {
-  if (paths.length === 0) throw new SymgradError("corpus-file", "no files are named", { where: "textFiles" });
+  if (paths.length === 0) throw new SymgradError("E_FILE", "no files are named", { where: "textFiles" });
   return {
     name: paths.join(", "),
     async *open() {
@@ -46,7 +46,7 @@ export async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
     }
   } catch (cause) {
     if (cause instanceof SymgradError || !(cause instanceof Error && "code" in cause)) throw cause;
-    throw new SymgradError("corpus-file", `${path} cannot be read: ${cause.message}`, {
+    throw new SymgradError("E_FILE", `${path} cannot be read: ${cause.message}`, {
       hint: cause.code === "ENOENT" ? "check the path" : undefined,
       cause,
     });

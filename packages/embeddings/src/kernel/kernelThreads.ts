@@ -17,17 +17,17 @@ export interface KernelThreads {
  * One thread is the caller's own: nothing is started, and the event loop has its turn after every call. More are
  * workers; in a browser these need a page that is cross-origin isolated.
  *
- * @throws SymgradError `threads` for a count that is not from 1 to {@link MOST_THREADS}, or where workers cannot share memory.
+ * @throws SymgradError `E_RANGE` for a count that is not from 1 to {@link MOST_THREADS}, or where workers cannot share memory.
  */
 export function kernelThreads(module: WasmModule, memory: WasmMemory, count: number): KernelThreads {
   assertThreads(count);
   return count === 1 ? ownThread(module, memory) : workers(module, memory, count);
 }
 
-/** @throws SymgradError `threads` for a count that is not from 1 to {@link MOST_THREADS}. */
+/** @throws SymgradError `E_RANGE` for a count that is not from 1 to {@link MOST_THREADS}. */
 export function assertThreads(count: number): void {
   if (Number.isInteger(count) && count >= 1 && count <= MOST_THREADS) return;
-  throw new SymgradError("threads", `threads is ${count}, wanted a whole number from 1 to ${MOST_THREADS}`, {
+  throw new SymgradError("E_RANGE", `threads is ${count}, wanted a whole number from 1 to ${MOST_THREADS}`, {
     hint: "use as many threads as the machine has cores",
   });
 }
@@ -48,7 +48,7 @@ function ownThread(module: WasmModule, memory: WasmMemory): KernelThreads {
 function workers(module: WasmModule, memory: WasmMemory, count: number): KernelThreads {
   if ((globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === false) {
     throw new SymgradError(
-      "threads",
+      "E_RANGE",
       `this page is not cross-origin isolated: ${count} threads cannot share memory`,
       {
         hint: "serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or use 1 thread",

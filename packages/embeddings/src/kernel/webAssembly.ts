@@ -25,7 +25,7 @@ const LARGEST = 65536 * PAGE;
 /**
  * Compiles the first build that the engine understands.
  *
- * @throws SymgradError `wasm-missing` where there is none: WebAssembly with SIMD is needed.
+ * @throws SymgradError `E_WASM` where there is none: WebAssembly with SIMD is needed.
  */
 export function compileFirst(...builds: readonly string[]): WasmModule {
   for (const build of builds) {
@@ -36,7 +36,7 @@ export function compileFirst(...builds: readonly string[]): WasmModule {
       // No WebAssembly, or a page's policy refuses it: the error below says what is needed.
     }
   }
-  throw new SymgradError("wasm-missing", "this engine does not run WebAssembly with SIMD", {
+  throw new SymgradError("E_WASM", "this engine does not run WebAssembly with SIMD", {
     hint: "use Node 20 or a browser from 2021 on; a page's Content-Security-Policy must allow 'wasm-unsafe-eval'",
   });
 }
@@ -49,17 +49,17 @@ export function instantiate(module: WasmModule, imports: object = {}): object {
 /**
  * Zeros that several threads can work in.
  *
- * @throws SymgradError `memory` if `bytes` is beyond what 32-bit WebAssembly or the machine can give.
+ * @throws SymgradError `E_MEMORY` if `bytes` is beyond what 32-bit WebAssembly or the machine can give.
  */
 export function sharedMemory(bytes: number, { what, hint }: { what: string; hint: string }): WasmMemory {
   const gigabytes = `${(bytes / 2 ** 30).toFixed(1)} GiB`;
   if (bytes > LARGEST) {
-    throw new SymgradError("memory", `${what} takes ${gigabytes}, and WebAssembly has 4 GiB`, { hint });
+    throw new SymgradError("E_MEMORY", `${what} takes ${gigabytes}, and WebAssembly has 4 GiB`, { hint });
   }
   const pages = Math.ceil(bytes / PAGE);
   try {
     return new (wasm().Memory)({ initial: pages, maximum: pages, shared: true });
   } catch (cause) {
-    throw new SymgradError("memory", `${what} takes ${gigabytes}, more than there is`, { hint, cause });
+    throw new SymgradError("E_MEMORY", `${what} takes ${gigabytes}, more than there is`, { hint, cause });
   }
 }

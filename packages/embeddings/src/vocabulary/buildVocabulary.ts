@@ -24,8 +24,8 @@ export interface CountHooks {
  * Counts a corpus's words: one pass, in memory that grows with the different words only. Falling count, ties by first
  * occurrence.
  *
- * @throws SymgradError `vocabulary-empty` if no word is left; `corpus-encoding` if a word that would be kept is no
- *   UTF-8; `corpus-binary` at a byte 0; the signal's reason when it is aborted.
+ * @throws SymgradError `E_VOCABULARY` if no word is left; `E_FORMAT` if a word that would be kept is no UTF-8, and at a
+ *   byte 0; `E_ABORT` when the signal is aborted.
  */
 export async function buildVocabulary(
   corpus: Corpus,
@@ -34,14 +34,14 @@ export async function buildVocabulary(
 ): Promise<Vocabulary> {
   for (const [name, value] of Object.entries({ minCount, maxWords, maxUnique })) {
     if (!(value >= 1)) {
-      throw new SymgradError("vocabulary", `${name} is ${value}, wanted a number from 1 on`);
+      throw new SymgradError("E_VOCABULARY", `${name} is ${value}, wanted a number from 1 on`);
     }
   }
   const table = new WordTable();
   let bytes = 0;
   let rarest = 0;
   for await (const piece of corpus.open()) {
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw new SymgradError("E_ABORT", "stopped while counting words; nothing is kept");
     table.count(piece);
     while (table.unique > maxUnique) table.dropRare(++rarest);
     bytes += piece.length;
@@ -61,7 +61,7 @@ function choose(table: WordTable, { minCount, maxWords, lineEnd, name }: Choice)
   const counts = kept.map(({ count }) => count);
   if (words.length === 0) {
     const found = `${name} holds ${table.words} words, ${table.unique} different ones`;
-    throw new SymgradError("vocabulary-empty", `${found}, and none occurs ${minCount} times`, {
+    throw new SymgradError("E_VOCABULARY", `${found}, and none occurs ${minCount} times`, {
       where: "buildVocabulary",
       hint: table.words === 0 ? "is it the right file?" : "lower minCount (-min-count), or use more text",
     });
@@ -81,7 +81,7 @@ function decode({ bytes, count }: CountedWord, row: number, name: string): strin
   } catch (cause) {
     const shown = JSON.stringify(new TextDecoder().decode(bytes));
     throw new SymgradError(
-      "corpus-encoding",
+      "E_FORMAT",
       `${name}: the word ${shown}, counted ${count} times, is no valid UTF-8`,
       {
         where: `word ${row} of the vocabulary`,

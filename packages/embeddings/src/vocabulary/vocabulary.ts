@@ -10,16 +10,16 @@ export class Vocabulary {
   /** Sum of the counts: the words that one pass over the corpus trains on. */
   readonly total: number;
 
-  /** @throws SymgradError `vocabulary` if there are not as many counts as words, or a word stands twice. */
+  /** @throws SymgradError `E_VOCABULARY` if there are not as many counts as words, or a word stands twice. */
   constructor(words: readonly string[], counts: ArrayLike<number>) {
     if (words.length !== counts.length) {
-      throw new SymgradError("vocabulary", `there are ${words.length} words and ${counts.length} counts`);
+      throw new SymgradError("E_VOCABULARY", `there are ${words.length} words and ${counts.length} counts`);
     }
     const seen = new Set<string>();
     for (const [row, word] of words.entries()) {
       if (seen.has(word)) {
         throw new SymgradError(
-          "vocabulary",
+          "E_VOCABULARY",
           `the word ${JSON.stringify(word)} stands twice, again in row ${row}`,
           {
             hint: "invalid UTF-8 may make two words alike: see unicodeErrors",

@@ -64,7 +64,7 @@ export class WordTable {
   /**
    * Counts the words of a piece of text. `last`: nothing follows.
    *
-   * @throws SymgradError `corpus-binary` at a byte 0, `memory` if the words take more than 4 GiB.
+   * @throws SymgradError `E_FORMAT` at a byte 0, `E_MEMORY` if the words take more than 4 GiB.
    */
   count(bytes: Uint8Array, last = false): void {
     this.#scan(bytes, last, (length, final) => this.#kernel.count(length, final));
@@ -138,7 +138,7 @@ export class WordTable {
       return run();
     } catch (cause) {
       throw new SymgradError(
-        "memory",
+        "E_MEMORY",
         "the different words of the corpus take more than the 4 GiB of WebAssembly",
         {
           hint: "lower maxUnique: the rarest words are then dropped while counting",
@@ -157,7 +157,7 @@ function start(expected: number): Exports {
 }
 
 function binary(position: number): SymgradError {
-  return new SymgradError("corpus-binary", `the corpus holds a byte 0, at byte ${position}`, {
+  return new SymgradError("E_FORMAT", `the corpus holds a byte 0, at byte ${position}`, {
     where: "WordTable",
     hint: "convert UTF-16 text to UTF-8 (iconv -f UTF-16 -t UTF-8), or take the zeros out (tr -d '\\000')",
   });

@@ -35,9 +35,9 @@ export interface TrainWord2VecHooks {
  * where it and the papers differ. The corpus is read once to count its words, unless a vocabulary is given, and once an
  * epoch, in constant memory.
  *
- * @throws SymgradError `word2vec-options` and `threads` for options that make no sense; `vocabulary-empty` and
- *   `vocabulary-small` if there are not two words to train; `memory` if the matrices take more than 4 GiB; what reading
- *   the corpus throws. An abort while words are counted throws the signal's reason.
+ * @throws SymgradError `E_RANGE` for options that make no sense; `E_VOCABULARY` if there are not two words to train;
+ *   `E_MEMORY` if the matrices take more than 4 GiB; `E_ABORT` for an abort while words are counted; what reading the
+ *   corpus throws.
  * @see Mikolov et al. 2013, arXiv:1301.3781 and arXiv:1310.4546; threads: Recht et al. 2011, arXiv:1106.5730.
  */
 export async function trainWord2Vec(
@@ -97,7 +97,7 @@ async function count(
 function assertTrainable(vocabulary: Vocabulary): void {
   const words = vocabulary.size - (vocabulary.hasLineEnd ? 1 : 0);
   if (words >= 2) return;
-  throw new SymgradError("vocabulary-small", `the vocabulary has ${words} words, wanted at least 2`, {
+  throw new SymgradError("E_VOCABULARY", `the vocabulary has ${words} words, wanted at least 2`, {
     where: "trainWord2Vec",
     hint: "a word is learned from those around it: lower minCount, or use more text",
   });

@@ -46,7 +46,7 @@ export class Word2VecMemory {
   readonly #vocabulary: Vocabulary;
   readonly #options: ResolvedWord2VecOptions;
 
-  /** @throws SymgradError `memory` if it takes more than WebAssembly, or the machine, has. */
+  /** @throws SymgradError `E_MEMORY` if it takes more than WebAssembly, or the machine, has. */
   constructor(vocabulary: Vocabulary, options: ResolvedWord2VecOptions) {
     const { dimension, threads, negativeSamples, hierarchicalSoftmax, sentenceWords, sample } = options;
     const { size } = vocabulary;

@@ -40,7 +40,7 @@ export interface Word2VecOptions {
 
 export type ResolvedWord2VecOptions = Required<Word2VecOptions>;
 
-/** @throws SymgradError `word2vec-options` naming an option that makes no sense, and what is wanted. */
+/** @throws SymgradError `E_RANGE` naming an option that makes no sense, and what is wanted. */
 export function resolveWord2VecOptions(options: Word2VecOptions): ResolvedWord2VecOptions {
   const architecture = options.architecture ?? "skip-gram";
   const learningRate = options.learningRate ?? (architecture === "cbow" ? 0.05 : 0.025);
@@ -112,5 +112,5 @@ function oneOf(name: string, value: string, known: readonly string[]): void {
 }
 
 function refused(sentence: string, { hint }: { hint?: string } = {}): SymgradError {
-  return new SymgradError("word2vec-options", sentence, { where: "trainWord2Vec", hint });
+  return new SymgradError("E_RANGE", sentence, { where: "trainWord2Vec", hint });
 }

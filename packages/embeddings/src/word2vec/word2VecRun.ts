@@ -66,7 +66,7 @@ export class Word2VecRun {
     if (initial === undefined) return;
     if (initial.vectors.dimension !== dimension) {
       throw new SymgradError(
-        "word2vec-options",
+        "E_RANGE",
         `initial has ${initial.vectors.dimension} dimensions, wanted ${dimension}`,
         { where: "trainWord2Vec", hint: `set dimension: ${initial.vectors.dimension}` },
       );

@@ -3,6 +3,20 @@ export { lowerCased, type MapTextOptions, mapText, tokenized } from "./corpus/ma
 export { type SpooledCorpus, spooled } from "./corpus/spooled";
 export { textFiles } from "./corpus/textFiles";
 export { textLines } from "./corpus/textLines";
+export {
+  type AnalogyScores,
+  type EvaluateAnalogiesOptions,
+  evaluateAnalogies,
+} from "./evaluation/evaluateAnalogies";
+export { evaluateSimilarity, type Score } from "./evaluation/evaluateSimilarity";
+export { type EvaluationRow, evaluateWordVectors } from "./evaluation/evaluateWordVectors";
+export {
+  type AnalogySection,
+  type EvaluationSet,
+  readEvaluationSet,
+  type WordPair,
+} from "./evaluation/readEvaluationSet";
+export { spearman } from "./evaluation/spearman";
 export { loadWordVectors } from "./formats/loadWordVectors";
 export { type SaveWordVectorsOptions, saveWordVectors } from "./formats/saveWordVectors";
 export {

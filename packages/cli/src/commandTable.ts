@@ -112,4 +112,29 @@ export const commandTable: readonly CommandEntry[] = [
     oneDash: true,
     load: () => import("./commands/embedVocab"),
   },
+  {
+    path: ["embed", "eval"],
+    summary: "score word vectors on similarity and analogy sets",
+    load: () => import("./commands/embedEval"),
+  },
+  {
+    path: ["embed", "neighbors"],
+    summary: "show the words nearest to a word",
+    load: () => import("./commands/embedNeighbors"),
+  },
+  {
+    path: ["embed", "analogy"],
+    summary: "answer: a is to b as c is to what?",
+    load: () => import("./commands/embedAnalogy"),
+  },
+  {
+    path: ["embed", "similarity"],
+    summary: "show the cosine of two words",
+    load: () => import("./commands/embedSimilarity"),
+  },
+  {
+    path: ["embed", "convert"],
+    summary: "write word vectors in another form",
+    load: () => import("./commands/embedConvert"),
+  },
 ];

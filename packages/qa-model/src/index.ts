@@ -29,6 +29,21 @@ export { type SwappedQuestion, swapComparedNumbers } from "./data/swapNumbers";
 export type { SyntheticOptions, SyntheticType, SyntheticWording } from "./data/syntheticOptions";
 export { SYNTHETIC_NAMES, SYNTHETIC_OBJECTS } from "./data/syntheticWords";
 export { SequenceEncoder, type SequenceEncoderOptions } from "./encoder/sequenceEncoder";
+export {
+  type AnalyzeReaderOptions,
+  analyzeReader,
+  type GroupScores,
+  type ReaderAnalysis,
+  type SwapPair,
+} from "./explain/analyzeReader";
+export {
+  type ExplainedToken,
+  Explainer,
+  type ExplainOptions,
+  type Explanation,
+  explainPrediction,
+} from "./explain/explainer";
+export { type IntegratedGradientsOptions, integratedGradients } from "./explain/integratedGradients";
 export type { ExportedReader } from "./export/exportedReader";
 export { exportReader, type ReaderExport } from "./export/exportReader";
 export { type LoadExportedReaderOptions, loadExportedReader } from "./export/loadExportedReader";

@@ -46,6 +46,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/trainQa"),
   },
   {
+    path: ["pretrain"],
+    summary: "pretrain a BERT on text files: hidden tokens and next sentences",
+    load: () => import("./commands/pretrain"),
+  },
+  {
     path: ["eval", "qa"],
     summary: "score a reader on questions with known answers",
     groupSummary: "score a trained model",

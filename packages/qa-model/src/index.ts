@@ -60,6 +60,13 @@ export type { MeanScores, ScoreReport } from "./metrics/scoreReport";
 export { type SquadMetrics, squadMetrics } from "./metrics/squadMetrics";
 export { demoPreset, type TrainingPreset } from "./presets/demoPreset";
 export { paperPreset } from "./presets/paperPreset";
+export {
+  type PretrainEncoderOptions,
+  type PretrainEncoderResult,
+  type PretrainingProgress,
+  type PretrainingScores,
+  pretrainEncoder,
+} from "./pretraining/pretrainEncoder";
 export type { BestReader } from "./reader/bestReader";
 export { type CreatePretrainedReaderOptions, createPretrainedReader } from "./reader/createPretrainedReader";
 export { type DecodedSpan, type DecodeSpansOptions, decodeSpans } from "./reader/decodeSpans";
@@ -112,6 +119,7 @@ export {
   reproductionTable,
   selectCells,
 } from "./reproduction/reproductionTable";
+export { buildVocabulary } from "./tokenization/buildVocabulary";
 export {
   DigitTokenizer,
   type DigitTokenizerOptions,
@@ -123,4 +131,5 @@ export { findAnswerSpans } from "./tokenization/findAnswerSpans";
 export { type FoundDate, findDates } from "./tokenization/findDates";
 export { type FoundNumber, findNumbers } from "./tokenization/findNumbers";
 export { type FoundQuantity, findQuantities } from "./tokenization/findQuantities";
+export { type FoundTime, findTimes } from "./tokenization/findTimes";
 export type { SpecialTokenNames, TokenizerDescription, TokenizerJson } from "./tokenization/tokenizerJson";

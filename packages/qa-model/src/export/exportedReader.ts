@@ -81,8 +81,8 @@ export class ExportedReader {
     };
     const argument = (position: number) =>
       column(candidates, (row) => {
-        const { row: prepared, candidates: count } = features[row]!.results!;
-        return Array.from({ length: count }, (_, i) => prepared.tuples[i * argumentCount + position]!);
+        const { values, candidates: count } = features[row]!.results!;
+        return Array.from({ length: count }, (_, i) => values[i * argumentCount + position]!);
       });
     const { scores } = await terms.run({
       ...textFeeds(features, tokens, this.#padding),
@@ -97,7 +97,7 @@ export class ExportedReader {
       const { mask } = text.features.results!.row;
       const own = scores!.subarray(row * candidates, row * candidates + mask.length);
       const { candidate, probability } = best(own, mask);
-      return { candidate, call: functionCall(this.config.function, text, candidate, probability) };
+      return { candidate, call: functionCall(this.layer!.function, text, candidate, probability) };
     });
   }
 

@@ -17,9 +17,9 @@ export interface Answer {
 export interface FunctionCall {
   /** Registered name, "symgrad.calculator.v1". */
   function: string;
-  /** The arguments as decimals without commas, in the text's order. */
+  /** The arguments in the function's order: decimals without commas, dates as 1990-03-05, literals as JSON. */
   arguments: string[];
-  /** Which quantities of the text they are, counted over the question's and then the passage's. */
+  /** Which quantities of the text the numbers among them are, counted over the question's and then the passage's. */
   quantities: number[];
   /** What the function returned. */
   result: string;

@@ -5,11 +5,12 @@ import * as tf from "@tensorflow/tfjs";
 import { storedName } from "../checkpoint/bertNames";
 import { DigitTokenizer } from "../tokenization/digitTokenizer";
 import { answerQuestions, featureOptionsOf } from "./answerQuestions";
+import { argumentLayout } from "./argumentLayout";
 import type { ReadWindow } from "./decodeAnswer";
 import { functionCall } from "./functionCall";
 import type { Prediction } from "./prediction";
 import { type BatchOptions, type BatchShape, collateInputs, roundUp, smallestShape } from "./readerBatch";
-import { createReaderConfig, type ReaderConfig } from "./readerConfig";
+import { createReaderConfig, DEFAULT_READER_CONFIG, type ReaderConfig } from "./readerConfig";
 import type { FeatureOptions, PreparedText, ReaderFeatures } from "./readerFeatures";
 import { type ReaderInputs, ReaderModel } from "./readerModel";
 import { saveReader } from "./saveReader";
@@ -78,9 +79,11 @@ export class Reader {
     this.limits = { ...DEFAULT_READER_LIMITS, ...options.limits };
     this.temperature = tf.tidy(() => tf.variable(tf.scalar(1), false));
     this.layer = config.calculator ? this.#createLayer(registry) : undefined;
+    const layout = this.layer && argumentLayout(this.layer.function);
     this.model = new ReaderModel(config, {
       key: options.key,
-      argumentCount: this.layer ? Object.keys(this.layer.function.args).length : 0,
+      argumentCount: layout?.arguments.length ?? 0,
+      literalCount: layout?.literals.length ?? 0,
     });
     this.#forward = jit((inputs: ReaderInputs) => this.#predictBatch(inputs), { name: "reader.predict" });
   }
@@ -156,7 +159,7 @@ export class Reader {
       return part.map((text, row) => {
         const call =
           index && probability && empty && !empty[row]
-            ? functionCall(this.config.function, text, index[row]!, probability[row]!)
+            ? functionCall(this.layer!.function, text, index[row]!, probability[row]!)
             : undefined;
         const from = row * width + shape.tokens - text.features.ids.length;
         const to = (row + 1) * width;
@@ -213,7 +216,10 @@ function sharedShape(features: readonly ReaderFeatures[]): BatchShape {
  * @throws SymgradError `E_NAME` if the registry does not know the function; `E_FORMAT` for an impossible shape.
  */
 export function createReader(options: CreateReaderOptions): Reader {
-  const tokenizer = options.tokenizer ?? DigitTokenizer.synthetic();
+  const { calculator = true, function: name = DEFAULT_READER_CONFIG.function } = options.config ?? {};
+  const called = calculator && options.registry?.has(name) ? options.registry.get(name) : undefined;
+  // The words that the function writes belong to the vocabulary.
+  const tokenizer = options.tokenizer ?? DigitTokenizer.synthetic(called?.output.symbols);
   // An encoder may have rows that its tokenizer does not use.
   const rows = Math.max(tokenizer.size, options.config?.vocab_size ?? 0);
   const config = createReaderConfig({ ...options.config, vocab_size: rows });

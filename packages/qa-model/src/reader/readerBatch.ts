@@ -147,10 +147,10 @@ function collateTerms(
   for (const [row, example] of features.entries()) {
     const left = tokens - example.ids.length;
     for (const [i, place] of example.quantities.entries()) places[row * quantities + i] = left + place;
-    const { row: prepared, candidates: count } = example.results!;
+    const { values, candidates: count } = example.results!;
     for (let candidate = 0; candidate < count; candidate++) {
       for (const [position, column] of tuples.entries()) {
-        column[row * candidates + candidate] = prepared.tuples[candidate * argumentCount + position]!;
+        column[row * candidates + candidate] = values[candidate * argumentCount + position]!;
       }
     }
   }

@@ -1,8 +1,9 @@
 import { SymgradError } from "@symgrad/core";
 import type { SymbolicLayer } from "@symgrad/symbolic-plugins";
-import { readNumber } from "../internal/readNumber";
-import type { DigitTokenizer, TokenizedText } from "../tokenization/digitTokenizer";
+import type { DigitTokenizer, TokenizedNumber, TokenizedText } from "../tokenization/digitTokenizer";
 import { findAnswerSpans } from "../tokenization/findAnswerSpans";
+import { findTimes } from "../tokenization/findTimes";
+import { argumentLayout } from "./argumentLayout";
 import { createFunctionRow, type FunctionRow, findComputed, findResultSpans } from "./functionRow";
 
 /** One example as the model reads it; small typed arrays, so that a data set of them fits in memory. */
@@ -11,9 +12,12 @@ export interface ReaderFeatures {
   ids: Int32Array;
   /** Index of the passage's first token; the question's tokens are 1 to `passageStart - 2`. */
   passageStart: number;
-  /** Index of the first digit of each quantity, in order of occurrence: the question's, then the passage's. */
+  /**
+   * Index of the first digit of each quantity, in order of occurrence: the question's, then the passage's. Behind them, for
+   * a function of dates, the first token of each date or duration.
+   */
   quantities: Int32Array;
-  /** How many of them stand in the question. */
+  /** How many of the quantities stand in the question. */
   questionQuantities: number;
   /** The candidates and what the function returns for each; absent without a calculator. */
   results: FunctionRow | undefined;
@@ -42,7 +46,7 @@ export interface FeatureOptions {
   layer?: SymbolicLayer | undefined;
   /** Longest sequence in tokens, the function's result included. */
   maximumTokens: number;
-  /** How many quantities become arguments; the first ones, where a text has more. */
+  /** How many quantities, and how many dates, become arguments; the first ones, where a text has more. */
   maximumQuantities: number;
   /** Whether an answer may stand in the question. */
   answerInQuestion: boolean;
@@ -60,10 +64,12 @@ export interface PreparedText {
   question: EncodedText;
   /** The tokens of the window. */
   passage: EncodedText;
-  /** Numbers of question and window that are no candidates, because there are too many. */
+  /** Numbers and dates of question and window that are no candidates, because there are too many. */
   omittedQuantities: number;
   /** The quantities as decimals without commas, in the order of `features.quantities`. */
   numbers: string[];
+  /** Dates and durations as date arithmetic reads them, behind the quantities in `features.quantities`. */
+  dates: string[];
   /** Which number of the text each of them is, counted over the question's and then the whole passage's. */
   places: number[];
 }
@@ -81,10 +87,15 @@ export async function createReaderFeatures(
   options: FeatureOptions,
   where: (index: number) => string,
 ): Promise<PreparedText[]> {
-  const { tokenizer } = options;
-  const texts = examples.map((example) => ({
-    question: tokenizer.tokenize(example.question),
-    passage: tokenizer.tokenize(example.passage),
+  const { tokenizer, layer } = options;
+  const wantsDates = layer !== undefined && argumentLayout(layer.function).fields.has("dates");
+  const read = (text: string): ReadText => {
+    const tokenized = tokenizer.tokenize(text);
+    return { ...tokenized, dates: wantsDates ? locateTimes(text, tokenized) : [] };
+  };
+  const texts = examples.map(({ question, passage }) => ({
+    question: read(question),
+    passage: read(passage),
   }));
   const whole = texts.map(({ question, passage }, example) =>
     assemble(example, question, passage, 0, passage.ids.length, options),
@@ -99,7 +110,7 @@ export async function createReaderFeatures(
 /** The text itself if it fits, or else windows of its passage. */
 async function splitWindows(
   whole: PreparedText,
-  { question, passage }: { question: TokenizedText; passage: TokenizedText },
+  { question, passage }: { question: ReadText; passage: ReadText },
   options: FeatureOptions,
   where: (index: number) => string,
 ): Promise<PreparedText[]> {
@@ -134,14 +145,17 @@ async function splitWindows(
 async function addResults(texts: readonly PreparedText[], { layer }: FeatureOptions): Promise<void> {
   if (!layer || texts.length === 0) return;
   const rows = await layer.prepareRows(layer.candidates([...texts]));
-  for (const [i, row] of rows.entries()) texts[i]!.features.results = createFunctionRow(layer, row);
+  for (const [i, row] of rows.entries()) {
+    const text = texts[i]!;
+    text.features.results = createFunctionRow(layer, row, text.numbers.length);
+  }
 }
 
 /** `[CLS] question [SEP] window [SEP]`, of the passage's tokens `from` to `to` (exclusive). */
 function assemble(
   example: number,
-  question: TokenizedText,
-  passage: TokenizedText,
+  question: ReadText,
+  passage: ReadText,
   from: number,
   to: number,
   { tokenizer, maximumQuantities }: FeatureOptions,
@@ -155,32 +169,53 @@ function assemble(
   ids.set(passage.ids.subarray(from, to), passageStart);
   ids[ids.length - 1] = special.sep;
 
-  const inQuestion = question.numbers.length;
-  const found = question.numbers.map(({ value, firstToken }, place) => ({
-    value,
-    token: 1 + firstToken,
-    place,
-  }));
-  for (const [i, { value, firstToken, tokenCount }] of passage.numbers.entries()) {
-    if (firstToken < from || firstToken + tokenCount > to) continue;
-    found.push({ value, token: passageStart + firstToken - from, place: inQuestion + i });
-  }
-  const kept = found.slice(0, maximumQuantities);
+  /** Those of the question, then those that are whole in the window. */
+  const place = (inQuestion: readonly LocatedValue[], inPassage: readonly LocatedValue[]) => [
+    ...inQuestion.map(({ value, firstToken }, place) => ({ value, token: 1 + firstToken, place })),
+    ...inPassage.flatMap(({ value, firstToken, tokenCount }, i) =>
+      firstToken < from || firstToken + tokenCount > to
+        ? []
+        : [{ value, token: passageStart + firstToken - from, place: inQuestion.length + i }],
+    ),
+  ];
+  const numbers = place(question.numbers, passage.numbers);
+  const dates = place(question.dates, passage.dates);
+  const kept = numbers.slice(0, maximumQuantities);
+  const keptDates = dates.slice(0, maximumQuantities);
   return {
     example,
     features: {
       ids,
       passageStart,
-      quantities: Int32Array.from(kept, ({ token }) => token),
-      questionQuantities: Math.min(inQuestion, kept.length),
+      quantities: Int32Array.from([...kept, ...keptDates], ({ token }) => token),
+      questionQuantities: Math.min(question.numbers.length, kept.length),
       results: undefined,
     },
     question,
     passage: { ids: passage.ids.subarray(from, to), offsets: passage.offsets.subarray(2 * from, 2 * to) },
     numbers: kept.map(({ value }) => value),
+    dates: keptDates.map(({ value }) => value),
     places: kept.map(({ place }) => place),
-    omittedQuantities: found.length - kept.length,
+    omittedQuantities: numbers.length - kept.length + dates.length - keptDates.length,
   };
+}
+
+/** A value and the tokens that write it. */
+type LocatedValue = Pick<TokenizedNumber, "value" | "firstToken" | "tokenCount">;
+
+interface ReadText extends TokenizedText {
+  dates: LocatedValue[];
+}
+
+/** The tokens of a text's dates and durations. */
+function locateTimes(text: string, { ids, offsets }: TokenizedText): LocatedValue[] {
+  let token = 0;
+  return findTimes(text).flatMap(({ value, start, end }) => {
+    while (token < ids.length && offsets[2 * token + 1]! <= start) token++;
+    const firstToken = token;
+    while (token < ids.length && offsets[2 * token]! < end) token++;
+    return token > firstToken ? [{ value, firstToken, tokenCount: token - firstToken }] : [];
+  });
 }
 
 /**
@@ -213,8 +248,7 @@ export function createReaderTargets(
     }
     if (!results || !layer) continue;
     for (const span of findResultSpans(results, answerIds, layer, tokenizer)) resultSpans.add(span);
-    const number = readNumber(answer);
-    if (number !== undefined) for (const candidate of findComputed(results, number)) labels.add([candidate]);
+    for (const candidate of findComputed(results, answer)) labels.add([candidate]);
   }
   // [CLS] says that nothing here is the answer.
   if (noAnswer && spans.size + resultSpans.size === 0) spans.add([0, 0]);

@@ -1,7 +1,8 @@
 import { Module, oneHot, type RandomKey } from "@symgrad/core";
 import type { PreparedInputs, ResultTokens, SymbolicLayer } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
-import { SequenceEncoder } from "../encoder/sequenceEncoder";
+import { createEncoder } from "../encoder/createEncoder";
+import type { SequenceEncoder } from "../encoder/sequenceEncoder";
 import { selectRows } from "../internal/selectRows";
 import type { ReaderConfig } from "./readerConfig";
 import { SpanHead } from "./spanHead";
@@ -27,9 +28,9 @@ export interface ReaderInputs {
 }
 
 export interface TermInputs {
-  /** Where each quantity's first digit stands, int32 `[batch, quantities]`. */
+  /** Where each quantity's first digit (each date's first token) stands, int32 `[batch, quantities]`. */
   quantities: tf.Tensor2D;
-  /** Per argument the quantity of each candidate, int32 `[batch, candidates]`. */
+  /** Per argument the value of each candidate, int32 `[batch, candidates]`: literals count first, then quantities. */
   tuples: tf.Tensor2D[];
   /** What the function returns for each candidate. */
   results: PreparedInputs;
@@ -51,33 +52,19 @@ export class ReaderModel extends Module {
   readonly terms: TupleScorer | undefined;
   readonly span: SpanHead;
 
-  constructor(config: ReaderConfig, options: { key: RandomKey; argumentCount: number }) {
+  constructor(
+    config: ReaderConfig,
+    options: { key: RandomKey; argumentCount: number; literalCount: number },
+  ) {
     super();
     const { key } = options;
-    this.encoder = new SequenceEncoder({
-      vocabulary: config.vocab_size,
-      hidden: config.hidden_size,
-      layers: config.num_hidden_layers,
-      heads: config.num_attention_heads,
-      intermediate: config.intermediate_size,
-      normalization: config.normalization,
-      activation: config.hidden_act,
-      dropout: config.hidden_dropout_prob,
-      positions: config.max_position_embeddings,
-      segments: config.type_vocab_size,
-      embeddingNorm: config.embedding_norm,
-      epsilon: config.layer_norm_eps,
-      shortConvolution: config.short_convolution,
-      equalStart: config.equal_start,
-      wordDeviation: config.word_initializer_range,
-      positionDeviation: config.position_initializer_range,
-      key: key.fold("encoder"),
-    });
+    this.encoder = createEncoder(config, key.fold("encoder"));
     this.terms = config.calculator
       ? new TupleScorer({
           hidden: config.hidden_size,
           arguments: options.argumentCount,
           width: config.pair_hidden,
+          literals: options.literalCount,
           key: key.fold("terms"),
         })
       : undefined;

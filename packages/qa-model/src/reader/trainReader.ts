@@ -18,6 +18,7 @@ import {
 } from "@symgrad/gumbel";
 import type { Registry } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
+import { resumeRun } from "../internal/resumeRun";
 import { ARGUMENT_LOSSES, type ArgumentLossName } from "../losses/argumentLosses";
 import type { DigitTokenizer } from "../tokenization/digitTokenizer";
 import { type BestReader, keepBest } from "./bestReader";
@@ -343,34 +344,9 @@ function temperatureSchedule(
     : exponentialTemperature(temperature);
 }
 
-async function resumeRun(output: string, wanted: object): Promise<RunDirectory> {
-  const run = await RunDirectory.open(output);
-  const stored = flatten(run.config);
-  const given = flatten(wanted);
-  const differences = [...new Set([...Object.keys(stored), ...Object.keys(given)])].filter(
-    (name) => stored[name] !== given[name],
-  );
-  if (differences.length > 0) {
-    const list = differences.map((name) => `${name}: ${stored[name]} then, ${given[name]} now`).join("; ");
-    throw new SymgradError("E_USAGE", `this run began with other options (${list}).`, {
-      where: output,
-      hint: "resume with the options it began with, or train into another directory",
-    });
-  }
-  return run;
-}
-
 async function discardRun(output: string): Promise<void> {
   await rm(join(output, "config.json"), { force: true });
   await rmdir(output).catch(() => {}); // others' files stay
-}
-
-function flatten(value: unknown, path = ""): Record<string, string> {
-  if (typeof value !== "object" || value === null) return { [path]: JSON.stringify(value) };
-  return Object.assign(
-    {},
-    ...Object.entries(value).map(([name, child]) => flatten(child, path === "" ? name : `${path}.${name}`)),
-  ) as Record<string, string>;
 }
 
 async function restore(path: string, reader: Reader, optimizer: AdamW): Promise<void> {

@@ -1,4 +1,4 @@
-import { Linear, Module, type RandomKey } from "@symgrad/core";
+import { Embedding, Linear, Module, type RandomKey } from "@symgrad/core";
 import * as tf from "@tensorflow/tfjs";
 import { selectRows } from "../internal/selectRows";
 
@@ -9,6 +9,8 @@ export interface TupleScorerOptions {
   arguments: number;
   /** Width of the hidden layer. */
   width: number;
+  /** Values that stand in no text, such as the names of operations; each has a vector that is learned. Default 0. */
+  literals?: number | undefined;
   key: RandomKey;
 }
 
@@ -20,6 +22,7 @@ export interface TupleScorerOptions {
 export class TupleScorer extends Module {
   readonly arguments: Linear[];
   readonly output: Linear;
+  readonly literals: Embedding | undefined;
 
   constructor(options: TupleScorerOptions) {
     super();
@@ -35,18 +38,32 @@ export class TupleScorer extends Module {
         }),
     );
     this.output = new Linear({ inputs: options.width, outputs: 1, key: keys[options.arguments]! });
+    if (options.literals) {
+      const { literals: rows, hidden, key } = options;
+      this.literals = new Embedding({ rows, hidden, key: key.fold("literals") });
+    }
   }
 
   /**
    * @param quantities The vector of each quantity, `[batch, quantities, hidden]`.
-   * @param tuples Per argument the quantity of each candidate, int32 `[batch, candidates]`.
+   * @param tuples Per argument the value of each candidate, int32 `[batch, candidates]`: literals count first, then
+   *   quantities.
    * @returns One score per candidate, in nats up to a constant, `[batch, candidates]`.
    */
   apply(quantities: tf.Tensor3D, tuples: readonly tf.Tensor2D[]): tf.Tensor2D {
+    const values = this.#withLiterals(quantities);
     const parts = this.arguments.map((linear, position) =>
-      selectRows(linear.apply(quantities) as tf.Tensor3D, tuples[position]!),
+      selectRows(linear.apply(values) as tf.Tensor3D, tuples[position]!),
     );
     const hidden = parts.reduce((sum, part) => tf.add(sum, part)).relu();
     return this.output.apply(hidden).squeeze([-1]);
+  }
+
+  #withLiterals(quantities: tf.Tensor3D): tf.Tensor3D {
+    if (!this.literals) return quantities;
+    const table = this.literals.weight as tf.Tensor;
+    const [rows, hidden] = table.shape as [number, number];
+    const all = tf.mul(table.reshape([1, rows, hidden]), tf.ones([quantities.shape[0], 1, 1]));
+    return tf.concat([all as tf.Tensor3D, quantities], 1);
   }
 }

@@ -109,10 +109,14 @@ export class DigitTokenizer implements TokenVocabulary {
     });
   }
 
-  /** The vocabulary of the synthetic data and the calculator: special tokens, digits, words of the templates. */
-  static synthetic(): DigitTokenizer {
+  /**
+   * The vocabulary of the synthetic data and the calculator: special tokens, digits, words of the templates.
+   *
+   * @param symbols What else a function writes; what is not there yet comes last, in lower case.
+   */
+  static synthetic(symbols: readonly string[] = []): DigitTokenizer {
     return new DigitTokenizer({
-      tokens: syntheticVocabulary(),
+      tokens: [...new Set([...syntheticVocabulary(), ...symbols.map((symbol) => symbol.toLowerCase())])],
       special: BERT_SPECIAL_TOKENS,
       lowercase: true,
       stripAccents: true,

@@ -9,6 +9,8 @@ export interface ArgumentSpace<T> {
   values(example: object, where: string): readonly T[];
   /** As {@link ValueType.canonical}. */
   canonical(value: T): string;
+  /** The field of an example whose list has these values, one for one; absent where there is no such field. */
+  readonly field?: string;
   /** Whether every example has the same values, as those of a {@link range}; they are then listed once. */
   readonly fixed?: boolean;
   /** Fields of an example that has values for this space: what the contract's checks call the function with. */

@@ -23,6 +23,7 @@ export function fromExample(field: string, type?: ValueType<unknown>): ArgumentS
   const valueType: ValueType<unknown> = type ?? (field === "numbers" ? decimal : text);
   const known = new Map<unknown, unknown>(); // texts and numbers come again in every epoch
   return {
+    field,
     source: `example field "${field}" as ${valueType.name}`,
     values: (example, where) =>
       Array.from(readList(example, field, where), (item, index) => {

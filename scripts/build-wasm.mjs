@@ -24,6 +24,8 @@ const kernels = [
     "packages/embeddings/src/word2vec/word2vecRelaxedWasm.ts",
     [...shared, ...relaxed],
   ],
+  ["packages/embeddings/wasm/cooccurrence.ts", "packages/embeddings/src/glove/cooccurrenceWasm.ts"],
+  ["packages/embeddings/wasm/glove.ts", "packages/embeddings/src/glove/gloveWasm.ts", shared],
 ];
 
 const check = process.argv.includes("--check");

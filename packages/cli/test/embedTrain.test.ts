@@ -71,7 +71,7 @@ test("Ctrl-C leaves vectors, and a model from which training goes on", async () 
     "-output",
     path("cut.txt"),
   ];
-  const cut = await symgrad(["embed", "train", ...flags, "-iter", "3"], {
+  const cut = await symgrad(["embed", "train", ...flags, "-iter", "1000"], {
     whileRunning: async (child) => {
       await new Promise((resolve) => setTimeout(resolve, 2500));
       child.kill("SIGINT");

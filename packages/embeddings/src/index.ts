@@ -24,6 +24,14 @@ export {
   type WordVectorsFormat,
   wordVectorsFormats,
 } from "./formats/wordVectorsFormat";
+export { openCooccurrences, saveCooccurrences } from "./glove/cooccurrenceFile";
+export type { Cooccurrences } from "./glove/cooccurrences";
+export {
+  type CooccurrenceHooks,
+  type CooccurrenceOptions,
+  countCooccurrences,
+} from "./glove/countCooccurrences";
+export { type GloVeHooks, type GloVeModel, type GloVeOptions, trainGloVe } from "./glove/trainGloVe";
 export { type AnalogyOptions, type AnalogyQuestion, analogy } from "./search/analogy";
 export { ApproximateSearch, type ApproximateSearchOptions } from "./search/approximateSearch";
 export { type CreateSearchOptions, createSearch, MOST_EXACT_WORDS } from "./search/createSearch";

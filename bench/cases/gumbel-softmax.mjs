@@ -9,7 +9,7 @@ import { torchPython } from "../lib/torchPython.mjs";
 const worker = fileURLToPath(new URL("../lib/gumbelSoftmaxWorker.mjs", import.meta.url));
 const torchWorker = fileURLToPath(new URL("../lib/torchGumbelSoftmax.py", import.meta.url));
 const SHAPE = [64, 1000];
-const WARMUP = 100;
+const WARMUP = 300;
 const ITERATIONS = 40;
 
 export async function run({ runs, threads: only, log }) {

@@ -1,65 +1,46 @@
 // Four Gumbel numbers at a time in single precision; what is computed is described in src/random/gumbelData.ts, whose
 // scalar code makes the same numbers, bit for bit.
+import { nextWords } from "./xoshiro";
 
-// The logarithm's polynomial, Cephes logf: log(1 + f) = f - f^2 / 2 + f^3 P(f) for f in (sqrt(1/2) - 1, sqrt(2) - 1).
-const P0: f32 = 7.0376836292e-2;
-const P1: f32 = -1.151461031e-1;
-const P2: f32 = 1.167699874e-1;
-const P3: f32 = -1.2420140846e-1;
-const P4: f32 = 1.4249322787e-1;
-const P5: f32 = -1.6668057665e-1;
-const P6: f32 = 2.0000714765e-1;
-const P7: f32 = -2.4999993993e-1;
-const P8: f32 = 3.3333331174e-1;
-// ln 2 in two parts: any whole multiple of the first up to 2^15 is exact.
-const LN2_HIGH: f32 = 0.693359375;
-const LN2_LOW: f32 = -2.1219444e-4;
+// log(1 + f) = s (2 + z R(z)) with s = f / (2 + f), z = s^2: the minimax R for 1 + f from sqrt(1/2) to sqrt(2).
+const R0: f32 = 0.66666776;
+const R1: f32 = 0.39977542;
+const R2: f32 = 0.29871738;
+const LN2: f32 = 0.69314718246;
+const SQRT_HALF: i32 = 0x3f3504f3; // its bits
 
-function step(sum: v128, f: v128, coefficient: f32): v128 {
-  return f32x4.add(f32x4.mul(sum, f), f32x4.splat(coefficient));
+function step(square: v128, coefficient: f32, rest: v128): v128 {
+  return f32x4.mul(square, f32x4.add(f32x4.splat(coefficient), rest));
 }
 
-/** -(exponent * ln 2 + log(1 + f)) */
+/** -(exponent ln 2 + log(1 + f)) */
 function minusLog(exponent: v128, f: v128): v128 {
-  const square = f32x4.mul(f, f);
-  let p = f32x4.splat(P0);
-  p = step(p, f, P1);
-  p = step(p, f, P2);
-  p = step(p, f, P3);
-  p = step(p, f, P4);
-  p = step(p, f, P5);
-  p = step(p, f, P6);
-  p = step(p, f, P7);
-  p = step(p, f, P8);
-  const cubic = f32x4.mul(f32x4.mul(p, f), square);
-  const tail = f32x4.add(
-    f32x4.sub(cubic, f32x4.mul(square, f32x4.splat(0.5))),
-    f32x4.mul(exponent, f32x4.splat(LN2_LOW)),
-  );
-  return f32x4.neg(f32x4.add(f32x4.add(tail, f), f32x4.mul(exponent, f32x4.splat(LN2_HIGH))));
+  const s = f32x4.div(f, f32x4.add(f32x4.splat(2), f));
+  const square = f32x4.mul(s, s);
+  let r = f32x4.mul(square, f32x4.splat(R2));
+  r = step(square, R1, r);
+  r = step(square, R0, r);
+  const log = f32x4.mul(s, f32x4.add(f32x4.splat(2), r));
+  return f32x4.neg(f32x4.add(f32x4.mul(exponent, f32x4.splat(LN2)), log));
 }
 
-/** Turns words, two for each number, into Gumbel numbers from `out` on, `count` rounded up to whole fours. */
-export function gumbelOfWords(out: usize, words: usize, count: i32): void {
-  const sqrtHalf = i32x4.splat(0x3f3504f3); // the bits of sqrt(1/2)
+/** Writes the generators' next Gumbel numbers from `out` on, `count` rounded up to whole fours. */
+export function fillGumbel(out: usize, count: i32): void {
+  const sqrtHalf = i32x4.splat(SQRT_HALF);
   const one = f32x4.splat(1);
   const end = out + (count << 2);
-  for (let at = out; at < end; at += 16, words += 32) {
-    const left = v128.load(words);
-    const right = v128.load(words, 16);
-    const high = i32x4.shuffle(left, right, 0, 2, 4, 6);
-    const low = i32x4.shuffle(left, right, 1, 3, 5, 7);
-    // v = min(u, 1 - u) = (k + 0.5) / 2^52; all bits of the words are flipped where u is above one half.
-    const upper = i32x4.shr_s(high, 31);
-    const k1 = i32x4.shr_u(v128.xor(high, upper), 12);
-    const k0 = v128.xor(low, upper);
-    const v = f32x4.mul(
-      f32x4.add(
-        f32x4.mul(f32x4.convert_i32x4_s(k1), f32x4.splat(4294967296)),
-        f32x4.add(f32x4.convert_i32x4_u(k0), f32x4.splat(0.5)),
-      ),
-      f32x4.splat(2.220446049250313e-16),
-    );
+  for (let at = out; at < end; at += 16) {
+    const word = nextWords();
+    const upper = i32x4.shr_s(word, 31);
+    const k = v128.xor(word, upper); // v = min(u, 1 - u) is k / 2^32
+    let v = f32x4.mul(f32x4.convert_i32x4_s(k), f32x4.splat(2.3283064365386963e-10));
+    const coarse = i32x4.lt_s(k, i32x4.splat(1 << 24));
+    if (v128.any_true(coarse)) {
+      const digits = i32x4.shr_u(v128.xor(nextWords(), upper), 12);
+      const whole = f32x4.mul(f32x4.convert_i32x4_s(k), f32x4.splat(1048576));
+      const part = f32x4.add(f32x4.convert_i32x4_s(digits), f32x4.splat(0.5));
+      v = v128.bitselect(f32x4.mul(f32x4.add(whole, part), f32x4.splat(2.220446049250313e-16)), v, coarse);
+    }
     // u below one half: u = v = 2^e m. Above: u = 1 - v, or 2 (1 - v) / 2 where that is nearer to 1.
     const shifted = i32x4.sub(v, sqrtHalf);
     const e = i32x4.shr_s(shifted, 23);

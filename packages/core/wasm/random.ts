@@ -1,6 +1,7 @@
 // The kernel of src/random, embedded in src/random/randomWasm.ts by scripts/build-wasm.mjs.
-import { gumbelOfWords } from "./gumbel";
+import { fillGumbel } from "./gumbel";
 import { fillBlocks } from "./threefry";
+import { setState } from "./xoshiro";
 
 /** Blocks computed at a time; twice as many words. */
 const CHUNK: i32 = 4096;
@@ -14,8 +15,13 @@ export function bits(k0: i32, k1: i32, first: i32, high: i32, blocks: i32): void
   fillBlocks(words, k0, k1, first, high, blocks);
 }
 
-/** Writes Gumbel numbers, at most a chunk, to `numbers`: one block of bits for each. */
-export function gumbel(k0: i32, k1: i32, first: i32, high: i32, count: i32): void {
-  fillBlocks(words, k0, k1, first, high, count);
-  gumbelOfWords(numbers, words, count);
+/** Makes the first blocks the state of the generators. */
+export function seed(k0: i32, k1: i32, high: i32): void {
+  fillBlocks(words, k0, k1, 0, high, 8);
+  setState(words);
+}
+
+/** Writes the generators' next Gumbel numbers, at most a chunk, to `numbers`. */
+export function gumbel(count: i32): void {
+  fillGumbel(numbers, count);
 }

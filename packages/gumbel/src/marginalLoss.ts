@@ -1,6 +1,6 @@
 import { SymgradError } from "@symgrad/core";
 import * as tf from "@tensorflow/tfjs";
-import { allowedScores, softmaxOf } from "./internal/allowedScores";
+import { allowedScores, rowMarks, softmaxOf } from "./internal/allowedScores";
 import { assertLogits } from "./internal/assertLogits";
 import { withGradient } from "./internal/withGradient";
 import { withoutGradient } from "./internal/withoutGradient";
@@ -37,22 +37,21 @@ export function marginalLoss(
   return tf.tidy(() => {
     const [value, prior, posterior] = withoutGradient<[tf.Tensor1D, tf.Tensor2D, tf.Tensor2D]>(() => {
       const allowed = allowedScores(logits, mask);
-      const joint = allowedScores(
-        tf.where(
-          tf.greater(allowed.scores, Number.NEGATIVE_INFINITY),
-          tf.add(logits, logLikelihoods),
-          allowed.scores,
-        ) as tf.Tensor2D,
-      );
+      const joint = tf.where(
+        tf.greater(allowed, Number.NEGATIVE_INFINITY),
+        tf.add(logits, logLikelihoods),
+        allowed,
+      ) as tf.Tensor2D;
+      const [some, possible] = [rowMarks(allowed).some, rowMarks(joint).some];
       const one = tf.scalar(1);
-      const total = tf.sub(logSumOf(joint.scores), logSumOf(allowed.scores));
-      const impossible = tf.sub(allowed.some, joint.some);
+      const total = tf.sub(logSumOf(joint), logSumOf(allowed));
+      const impossible = tf.sub(some, possible);
       const loss = tf.where(
         tf.greater(impossible, 0),
         tf.fill(total.shape, Number.POSITIVE_INFINITY),
-        tf.where(tf.greater(allowed.some, 0), tf.neg(total), tf.zerosLike(total)),
+        tf.where(tf.greater(some, 0), tf.neg(total), tf.zerosLike(total)),
       );
-      const prior = tf.mul(softmaxOf(allowed, one), joint.some) as tf.Tensor2D;
+      const prior = tf.mul(softmaxOf(allowed, one), possible) as tf.Tensor2D;
       return [tf.reshape(loss, [-1]) as tf.Tensor1D, prior, softmaxOf(joint, one)];
     });
     const ofLogits = withGradient(

@@ -1,46 +1,62 @@
 import { randomKernel } from "./randomKernel";
-import { forBits, type RandomKey } from "./randomKey";
+import { forState, type RandomKey } from "./randomKey";
+import { fillBlocks } from "./threefry";
+import { fillXoshiro } from "./xoshiro";
 
 /**
- * Gumbel(0, 1) numbers as plain data: g = -log(-log u), with u = (k + 0.5) / 2^52 from 52 bits of the key's stream, the
- * u of {@link uniform52}. u is never 0 or 1, so g lies in [-3.61, 36.74]. Computed in single precision without loss
- * in either tail: within 4e-7 of the exact value, relative to max(1, |g|), and the same float32 on every platform.
+ * Gumbel(0, 1) numbers as plain data: g = -log(-log u), where u is a random word divided by 2^32; within 2^-8 of 0 or 1,
+ * where float32 tells more apart than that, 20 further bits follow and u = (k + 0.5) / 2^52. So u is never 0 or 1, and g
+ * lies in [-3.61, 36.74]. Computed in single precision without loss in either tail: within 4e-7 of the exact value,
+ * relative to max(1, |g|), and the same float32 on every platform.
+ *
+ * @param out Filled and returned; as long as `count`. Default: a new array.
  */
-export function gumbelData(key: RandomKey, count: number): Float32Array {
-  const out = new Float32Array(count);
-  const kernel = randomKernel();
-  if (kernel === undefined) return gumbelOfWords(key.bits(2 * count));
+export function gumbelData(
+  key: RandomKey,
+  count: number,
+  out: Float32Array = new Float32Array(count),
+): Float32Array {
   const words = key.words();
-  for (let at = 0; at < count; at += kernel.chunk) {
-    const size = Math.min(kernel.chunk, count - at);
-    out.set(kernel.gumbel(words, at, forBits, size), at);
+  const kernel = randomKernel();
+  if (kernel !== undefined) {
+    kernel.gumbel(out, words, forState);
+    return out;
   }
+  const state = new Uint32Array(16);
+  fillBlocks(state, words, 0, forState);
+  fillGumbel(out, (next) => fillXoshiro(next, state));
   return out;
 }
 
+/** Below this distance from an end, in units of 2^-32, a word alone is coarser than float32. */
+const COARSE = 2 ** 24;
 /** Single precision is what Math.fround makes of each step: so this scalar code and the kernel agree to the last bit. */
 const round = Math.fround;
 
+/** @param next Fills an array with the next four words. If one of them is near an end, four further words follow. */
+export function fillGumbel(out: Float32Array, next: (words: Uint32Array) => void): void {
+  const [words, further] = [new Uint32Array(4), new Uint32Array(4)];
+  for (let at = 0; at < out.length; at += 4) {
+    next(words);
+    if (words.some((word) => Math.min(word, ~word >>> 0) < COARSE)) next(further);
+    const size = Math.min(4, out.length - at);
+    for (let i = 0; i < size; i++) out[at + i] = gumbelOf(words[i]!, further[i]!);
+  }
+}
+
 /**
- * One number for each two words.
- *
  * -log u keeps its relative precision where u is near 1, because there it is computed from 1 - u, which the words give
  * without rounding; and an error of it relative to its size is one of g in absolute terms.
  */
-export function gumbelOfWords(words: Uint32Array): Float32Array {
-  const out = new Float32Array(words.length / 2);
-  for (let i = 0; i < out.length; i++) {
-    const upper = words[2 * i]! >= 2 ** 31; // u above one half
-    const flip = upper ? -1 : 0;
-    const high = (words[2 * i]! ^ flip) >>> 12;
-    const low = (words[2 * i + 1]! ^ flip) >>> 0;
-    // v = min(u, 1 - u)
-    const v = round(round(high * 2 ** 32 + round(round(low) + 0.5)) * 2 ** -52);
-    if (!upper) out[i] = minusLog(minusLog(v));
-    else if (v > round(0.29289323)) out[i] = minusLog(minusLogOf(-1, round(1 - round(v + v))));
-    else out[i] = minusLog(minusLogOf(0, -v));
-  }
-  return out;
+function gumbelOf(word: number, further: number): number {
+  const upper = word >= 2 ** 31; // u above one half
+  const flip = upper ? -1 : 0;
+  const k = word ^ flip; // v = min(u, 1 - u) is k / 2^32
+  let v = round(round(k) * 2 ** -32);
+  if (k < COARSE) v = round(round(k * 2 ** 20 + ((further ^ flip) >>> 12) + 0.5) * 2 ** -52);
+  if (!upper) return minusLog(minusLog(v));
+  if (v > round(0.29289323)) return minusLog(minusLogOf(-1, round(1 - round(v + v))));
+  return minusLog(minusLogOf(0, -v));
 }
 
 const bits = new Int32Array(1);
@@ -54,21 +70,19 @@ function minusLog(x: number): number {
   return minusLogOf(exponent, round(float[0] - 1));
 }
 
-// log(1 + f) = f - f^2 / 2 + f^3 P(f): the coefficients of logf in Moshier's Cephes library.
-const polynomial = [
-  7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
-  2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
-].map(round);
-// ln 2 in two parts: every whole multiple of the first up to 2^15 is exact.
-const ln2High = 0.693359375;
-const ln2Low = round(-2.1219444e-4);
+// log(1 + f) = s (2 + z R(z)) with s = f / (2 + f), z = s^2: the minimax R for 1 + f from sqrt(1/2) to sqrt(2), within
+// 8e-10 of the logarithm, relative to it.
+const r0 = round(0.66666776);
+const r1 = round(0.39977542);
+const r2 = round(0.29871738);
+const ln2 = round(0.69314718246);
 
 /** -(exponent ln 2 + log(1 + f)) */
 function minusLogOf(exponent: number, f: number): number {
-  const square = round(f * f);
-  let p = polynomial[0]!;
-  for (let i = 1; i < polynomial.length; i++) p = round(round(p * f) + polynomial[i]!);
-  const cubic = round(round(p * f) * square);
-  const tail = round(round(cubic - round(square * 0.5)) + round(exponent * ln2Low));
-  return -round(round(tail + f) + exponent * ln2High);
+  const s = round(f / round(2 + f));
+  const square = round(s * s);
+  let r = round(square * r2);
+  r = round(square * round(r1 + r));
+  r = round(square * round(r0 + r));
+  return -round(round(exponent * ln2) + round(s * round(2 + r)));
 }

@@ -7,8 +7,8 @@ export interface RandomKernel {
   chunk: number;
   /** The blocks of the counters (first, high), (first + 1, high), ...: a view that the next call overwrites. */
   words(key: Words, first: number, high: number, blocks: number): Uint32Array;
-  /** One Gumbel number for each of these blocks: a view that the next call overwrites. */
-  gumbel(key: Words, first: number, high: number, count: number): Float32Array;
+  /** Fills `out` with Gumbel numbers of the generators whose state is the blocks (0, high), (1, high), ... */
+  gumbel(out: Float32Array, key: Words, high: number): void;
 }
 
 /** What wasm/random.ts exports. */
@@ -18,7 +18,8 @@ interface Exports {
   words: { value: number };
   numbers: { value: number };
   bits(k0: number, k1: number, first: number, high: number, blocks: number): void;
-  gumbel(k0: number, k1: number, first: number, high: number, count: number): void;
+  seed(k0: number, k1: number, high: number): void;
+  gumbel(count: number): void;
 }
 
 /** The part of the WebAssembly interface that is used; TypeScript has it in its browser types only. */
@@ -53,9 +54,13 @@ function load(): RandomKernel | undefined {
       exports.bits(key[0], key[1], first, high, blocks);
       return words.subarray(0, 2 * blocks);
     },
-    gumbel(key, first, high, count) {
-      exports.gumbel(key[0], key[1], first, high, count);
-      return numbers.subarray(0, count);
+    gumbel(out, [k0, k1], high) {
+      exports.seed(k0, k1, high);
+      for (let at = 0; at < out.length; at += chunk) {
+        const size = Math.min(chunk, out.length - at);
+        exports.gumbel(size);
+        out.set(size === chunk ? numbers : numbers.subarray(0, size), at);
+      }
     },
   };
 }

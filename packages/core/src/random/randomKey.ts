@@ -7,6 +7,8 @@ import { threefry, type Words } from "./threefry";
 export const forBits = 0;
 const forSplit = 1;
 const forText = 2;
+/** The state of quicker generators. */
+export const forState = 3;
 const forNumber = 0x80000000; // the lower 21 bits carry the number's upper bits
 
 /**

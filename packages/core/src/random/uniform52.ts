@@ -2,7 +2,7 @@ import type { RandomKey } from "./randomKey";
 
 /**
  * Uniform numbers of 52 random bits: u = (k + 0.5) / 2^52, exact in float64 and strictly inside (0, 1), so that
- * log(u) and log(1 - u) are finite. This is the noise under every Gumbel and normal draw that needs its tails.
+ * log(u) and log(1 - u) are finite. For laws that need their tails.
  *
  * @returns `count` numbers in [2^-53, 1 - 2^-53].
  */

@@ -36,7 +36,7 @@ export function gappedStraightThrough({
       const lowered = tf.minimum(shifted, -gap); // s - relu(s + gap)
       const moved = tf.where(tf.greater(oneHot, 0), tf.zerosLike(shifted), lowered);
       const safe = tf.where(tf.equal(tf.add(some, tf.zerosLike(moved)), 0), scores, moved) as tf.Tensor2D;
-      return [softmaxOf({ scores: safe, some }, scalar), scalar];
+      return [softmaxOf(safe, scalar), scalar];
     },
     backward: (g, [soft, scalar]) => tf.div(softmaxCotangent(soft!, g), scalar!),
   });

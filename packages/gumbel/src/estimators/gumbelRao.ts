@@ -32,7 +32,7 @@ export function gumbelRao({ temperature, samples = 10 }: GumbelRaoOptions): Path
   return straightThroughEstimator(name, temperature, {
     saved: (drawn, scalar, key) => {
       const { scores } = conditionalScores(drawn, key?.fold("given the choice"), key ? samples : 1);
-      return [softmaxOf({ scores, some: tf.expandDims(drawn.some, 2) }, scalar), scalar];
+      return [softmaxOf(scores, scalar), scalar];
     },
     backward: (g, [soft, scalar]) =>
       tf.div(tf.mean(softmaxCotangent(soft!, tf.expandDims(g, 1)), 1), scalar!),

@@ -34,10 +34,10 @@ export function gumbelSoftmax(options: GumbelSoftmaxOptions): PathwiseEstimator 
       const { index, perturbed, some } = draw(logits, mask, key);
       const sample = withSoftmaxGradient(logits, () => {
         const scalar = temperatureTensor(temperature);
-        const soft = softmaxOf({ scores: perturbed, some }, scalar);
+        const soft = softmaxOf(perturbed, scalar);
         return { value: soft, soft, temperature: scalar };
       });
-      const weights = withTemperatureGradient(sample, temperature, { scores: perturbed, some });
+      const weights = withTemperatureGradient(sample, temperature, perturbed);
       const empty = tf.sub(1, tf.reshape(some, [-1])) as tf.Tensor1D;
       return { index, weights, probs: maskedSoftmax(logits, { mask }), empty, hard: false };
     });

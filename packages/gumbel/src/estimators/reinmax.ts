@@ -23,7 +23,7 @@ export interface ReinmaxOptions {
  */
 export function reinmax({ temperature = 1 }: ReinmaxOptions = {}): PathwiseEstimator {
   return straightThroughEstimator("reinmax", temperature, {
-    saved: (drawn, scalar) => [drawn.probs, tf.div(tf.add(softmaxOf(drawn, scalar), drawn.oneHot), 2)],
+    saved: (drawn, scalar) => [drawn.probs, tf.div(tf.add(softmaxOf(drawn.scores, scalar), drawn.oneHot), 2)],
     backward: (g, [probs, middle]) =>
       tf.sub(tf.mul(2, softmaxCotangent(middle!, g)), tf.mul(0.5, softmaxCotangent(probs!, g))),
   });

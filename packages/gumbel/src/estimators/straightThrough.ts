@@ -23,7 +23,7 @@ export interface StraightThroughOptions {
  */
 export function straightThrough({ temperature = 1 }: StraightThroughOptions = {}): PathwiseEstimator {
   return straightThroughEstimator("straight-through", temperature, {
-    saved: (drawn, scalar) => [softmaxOf(drawn, scalar), scalar],
+    saved: ({ scores }, scalar) => [softmaxOf(scores, scalar), scalar],
     backward: (g, [soft, scalar]) => tf.div(softmaxCotangent(soft!, g), scalar!),
   });
 }

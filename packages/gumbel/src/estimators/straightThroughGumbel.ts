@@ -24,10 +24,7 @@ export interface StraightThroughGumbelOptions {
  */
 export function straightThroughGumbel(options: StraightThroughGumbelOptions): PathwiseEstimator {
   return straightThroughEstimator("straight-through-gumbel", options.temperature, {
-    saved: ({ perturbed, some }, temperature) => [
-      softmaxOf({ scores: perturbed, some }, temperature),
-      temperature,
-    ],
+    saved: ({ perturbed }, temperature) => [softmaxOf(perturbed, temperature), temperature],
     backward: (g, [soft, temperature]) => tf.div(softmaxCotangent(soft!, g), temperature!),
     temperatureGradient: true,
   });

@@ -1,18 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 
-/** Scores of which only the allowed ones are above -Infinity. */
-export interface AllowedScores {
-  /** `[batch, candidates]` */
-  scores: tf.Tensor2D;
-  /** `[batch, 1]`: 1 where the row has an allowed candidate, else 0. */
-  some: tf.Tensor2D;
-}
-
-/** Replaces what may not be chosen by -Infinity. A NaN counts as allowed, so it is not lost. */
-export function allowedScores(logits: tf.Tensor2D, mask?: tf.Tensor2D): AllowedScores {
+/** The logits, with -Infinity in place of what may not be chosen. A NaN counts as allowed, so it is not lost. */
+export function allowedScores(logits: tf.Tensor2D, mask?: tf.Tensor2D): tf.Tensor2D {
+  if (mask === undefined) return tf.clone(logits);
   const forbidden = tf.fill(logits.shape, Number.NEGATIVE_INFINITY);
-  const scores = mask === undefined ? tf.clone(logits) : tf.where(tf.greater(mask, 0), logits, forbidden);
-  return { scores: scores as tf.Tensor2D, some: rowMarks(scores as tf.Tensor2D).some };
+  return tf.where(tf.greater(mask, 0), logits, forbidden) as tf.Tensor2D;
 }
 
 /** What the rows of scores hold, `[batch, 1]` each. */
@@ -24,35 +16,28 @@ export interface RowMarks {
 }
 
 export function rowMarks(scores: tf.Tensor2D): RowMarks {
-  // At most 0, if only -Infinity; NaN where a score is NaN or infinity was taken off infinity. A maximum alone may
-  // pass over NaN.
-  const below = tf.exp(tf.sum(centered(scores), 1, true));
-  const none = tf.logicalAnd(isForbidden(tf.max(scores, 1, true)), tf.equal(below, below));
-  const some = tf.sub(1, tf.cast(none, "float32")) as tf.Tensor2D;
-  return { some, valid: tf.add(some, tf.mul(below, 0)) as tf.Tensor2D };
+  const valid = tf.minimum(totalOf(tf.exp(centered(scores))), 1) as tf.Tensor2D;
+  return { some: tf.cast(tf.notEqual(valid, 0) as tf.Tensor2D, "float32"), valid };
 }
 
-/** The scores minus the largest of the row: at most 0. */
+/** The scores minus the largest of the row: at most 0. NaN where a score is NaN or +Infinity. */
 function centered<T extends tf.Tensor>(scores: T): T {
-  const largest = tf.max(scores, -1, true);
-  return tf.sub(scores, tf.where(isForbidden(largest), tf.zerosLike(largest), largest));
+  return tf.sub(scores, tf.maximum(tf.max(scores, -1, true), LOWEST));
 }
 
-function isForbidden(scores: tf.Tensor): tf.Tensor {
-  return tf.equal(scores, tf.fill(scores.shape, Number.NEGATIVE_INFINITY));
+/** The least float32: from it, as from any other, -Infinity is infinitely far. */
+const LOWEST = -3.4028234663852886e38;
+
+/** Sums of the rows of powers, of which the largest is 1: at least 1, 0 in a row of zeros, or NaN. */
+function totalOf<T extends tf.Tensor>(powers: T): T {
+  return tf.sum<T>(powers, -1, true);
 }
 
 /**
  * softmax(scores / temperature) along the last axis, zero in rows without an allowed candidate. The largest score is
  * taken off before dividing, so that no score times 1 / temperature overflows.
- *
- * @param some 1 where a row of `scores` has an allowed candidate, else 0; the last axis has length 1.
  */
-export function softmaxOf<T extends tf.Tensor>(
-  { scores, some }: { scores: T; some: tf.Tensor },
-  temperature: tf.Scalar,
-): T {
+export function softmaxOf<T extends tf.Tensor>(scores: T, temperature: tf.Scalar): T {
   const powers = tf.exp(tf.div(centered(scores), temperature));
-  const totals = tf.add(tf.sum(powers, -1, true), tf.sub(1, some));
-  return tf.div(powers, totals);
+  return tf.div(powers, tf.maximum(totalOf(powers), 1));
 }

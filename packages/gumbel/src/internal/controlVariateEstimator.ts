@@ -52,11 +52,10 @@ export function controlVariateEstimator(name: string, rule: ControlVariateRule):
         >(() => {
           const scalar = temperatureTensor(temperature);
           const given = conditionalScores(drawn, key.fold("given the choice"), 1);
-          const { some } = drawn;
           const scores = tf.squeeze<tf.Tensor2D>(given.scores, [1]);
           return [
-            softmaxOf({ scores: drawn.perturbed, some }, scalar),
-            softmaxOf({ scores, some }, scalar),
+            softmaxOf(drawn.perturbed, scalar),
+            softmaxOf(scores, scalar),
             tf.squeeze<tf.Tensor2D>(given.slopes, [1]),
             scalar,
           ];

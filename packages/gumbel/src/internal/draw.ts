@@ -27,7 +27,7 @@ export interface Draw {
 export function draw(logits: tf.Tensor2D, mask?: tf.Tensor2D, key?: RandomKey): Draw {
   type Drawn = [tf.Tensor1D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
   const [index, oneHot, scores, perturbed, some, valid] = withoutGradient<Drawn>(() => {
-    const { scores } = allowedScores(logits, mask);
+    const scores = allowedScores(logits, mask);
     const noisy = key === undefined ? scores : tf.add<tf.Tensor2D>(scores, gumbelNoise(key, logits.shape));
     const { some, valid } = rowMarks(noisy);
     const index = tf.argMax(noisy, 1) as tf.Tensor1D;
@@ -40,7 +40,7 @@ export function draw(logits: tf.Tensor2D, mask?: tf.Tensor2D, key?: RandomKey): 
     scores,
     perturbed,
     get probs() {
-      return withoutGradient<[tf.Tensor2D]>(() => [softmaxOf({ scores, some }, tf.scalar(1))])[0];
+      return withoutGradient<[tf.Tensor2D]>(() => [softmaxOf(scores, tf.scalar(1))])[0];
     },
     some,
     valid,

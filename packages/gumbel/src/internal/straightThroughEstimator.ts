@@ -46,7 +46,7 @@ export function straightThroughEstimator(
         rule.backward,
       );
       const weights = rule.temperatureGradient
-        ? withTemperatureGradient(sample, temperature, { scores: drawn.perturbed, some: drawn.some })
+        ? withTemperatureGradient(sample, temperature, drawn.perturbed)
         : sample;
       const empty = tf.sub(1, tf.reshape(drawn.some, [-1])) as tf.Tensor1D;
       return { index: drawn.index, weights, probs: maskedSoftmax(logits, { mask }), empty, hard: true };

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Temperature } from "../estimator";
-import { type AllowedScores, softmaxOf } from "./allowedScores";
+import { softmaxOf } from "./allowedScores";
 import { softmaxCotangent } from "./softmaxCotangent";
 
 /**
@@ -10,15 +10,15 @@ import { softmaxCotangent } from "./softmaxCotangent";
 export function withTemperatureGradient(
   weights: tf.Tensor2D,
   temperature: Temperature,
-  { scores, some }: AllowedScores,
+  scores: tf.Tensor2D,
 ): tf.Tensor2D {
   if (typeof temperature === "number") return weights;
   const nothing = tf.customGrad((...inputs) => {
     const t = inputs[0] as tf.Scalar;
-    (inputs[1] as unknown as tf.GradSaveFunc)([t, scores, some]);
+    (inputs[1] as unknown as tf.GradSaveFunc)([t, scores]);
     const gradFunc = (g: tf.Tensor, saved: tf.Tensor[]) => {
-      const [t, scores, some] = saved as [tf.Scalar, tf.Tensor2D, tf.Tensor2D];
-      const slopes = softmaxCotangent(softmaxOf({ scores, some }, t), g);
+      const [t, scores] = saved as [tf.Scalar, tf.Tensor2D];
+      const slopes = softmaxCotangent(softmaxOf(scores, t), g);
       // Centered, and 0 where forbidden: 0 times -Infinity would be NaN.
       const forbidden = tf.equal(scores, tf.fill(scores.shape, Number.NEGATIVE_INFINITY));
       const centered = tf.where(forbidden, tf.zerosLike(scores), tf.sub(scores, tf.max(scores, 1, true)));

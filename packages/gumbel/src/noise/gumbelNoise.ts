@@ -3,9 +3,9 @@ import type * as tf from "@tensorflow/tfjs";
 import { elementCount } from "../internal/elementCount";
 
 /**
- * Draws from Gumbel(0, 1): g = -log(-log u), with u the midpoint of one of 2^52 equal cells of (0, 1). A midpoint is
- * never 0 or 1, so g is never infinite: it lies in [-3.60, 36.74]. (In single precision u rounds to 1 about once in
- * 36 million draws, and so does a 53-bit midpoint in double precision.)
+ * Draws from Gumbel(0, 1): g = -log(-log u), with u of 32 random bits and, near 0 and 1, the midpoint of one of 2^52
+ * equal cells of (0, 1). A midpoint is never 0 or 1, so g is never infinite: it lies in [-3.60, 36.74]. (In single
+ * precision u rounds to 1 about once in 36 million draws, and so does a 53-bit midpoint in double precision.)
  *
  * Inside a traced function the noise is a graph input, drawn anew at every run.
  *
@@ -17,5 +17,10 @@ import { elementCount } from "../internal/elementCount";
  */
 export function gumbelNoise(key: RandomKey, shape: number[]): tf.Tensor {
   const count = elementCount(shape);
-  return hostTensor(shape, "float32", () => gumbelData(key, count));
+  // Runs of a traced function follow one another, so they can share an array.
+  let data: Float32Array | undefined;
+  return hostTensor(shape, "float32", () => {
+    data = gumbelData(key, count, data);
+    return data;
+  });
 }

@@ -53,7 +53,7 @@ export function gumbelTopK(options: GumbelTopKOptions): SubsetEstimator {
         logits,
         () => {
           const scalar = temperatureTensor(temperature);
-          const soft = relaxedDraws(perturbed, some, scalar, Math.min(k, logits.shape[1]));
+          const soft = relaxedDraws(perturbed, scalar, Math.min(k, logits.shape[1]));
           return { value: tf.add(chosen, tf.mul(scalar, 0)) as tf.Tensor2D, saved: [scalar, ...soft] };
         },
         (g, [scalar, ...soft]) => relaxedCotangent(g, soft, scalar as tf.Scalar),
@@ -64,16 +64,11 @@ export function gumbelTopK(options: GumbelTopKOptions): SubsetEstimator {
   return { name, k, choose };
 }
 
-function relaxedDraws(
-  scores: tf.Tensor2D,
-  some: tf.Tensor2D,
-  temperature: tf.Scalar,
-  k: number,
-): tf.Tensor2D[] {
+function relaxedDraws(scores: tf.Tensor2D, temperature: tf.Scalar, k: number): tf.Tensor2D[] {
   const drawn: tf.Tensor2D[] = [];
   let left = scores;
   for (let j = 0; j < k; j++) {
-    const probs = softmaxOf({ scores: left, some }, temperature);
+    const probs = softmaxOf(left, temperature);
     drawn.push(probs);
     left = tf.add(left, tf.mul(temperature, tf.log(tf.maximum(tf.sub(1, probs), smallest))));
   }

@@ -28,7 +28,8 @@ export function hasVaryingShapes(): boolean {
  *
  * @param shape Its shape; `compute` must return as many values.
  * @param dtype `float32`, `int32` or `bool`.
- * @param compute Called once per run, after the run's host arguments (random keys) are bound.
+ * @param compute Called once per run, after the run's host arguments (random keys) are bound. Runs follow one another,
+ *   so it may return the same array each time.
  */
 export function hostTensor(
   shape: number[],

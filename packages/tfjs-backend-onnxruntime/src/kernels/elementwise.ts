@@ -1,4 +1,4 @@
-import { backend_util } from "@tensorflow/tfjs";
+import { backend_util, util } from "@tensorflow/tfjs";
 import type { Graph, GraphType, Value } from "../graph/graph";
 import { cast, type KernelRule, type KernelRules } from "./rule";
 
@@ -49,6 +49,16 @@ function logical(op: string): KernelRule {
       type: "bool",
       shape: broadcastShape(a!, b!),
     });
+}
+
+/** Whether x times `factor` is x: the gradients of sums and means are full of ones. */
+function changesNothing(graph: Graph, factor: Value, x: Value): boolean {
+  const ones = graph.constants.get(factor.name)?.data;
+  if (ones === undefined || graph.shapesVary || factor.type !== x.type) return false;
+  return (
+    util.arraysEqual(broadcastShape(factor, x), [...x.shape]) &&
+    ones.every((one: number | bigint) => one === 1)
+  );
 }
 
 /** A sum with a row vector right after a matrix product becomes that product's bias. */
@@ -111,8 +121,14 @@ export const elementwiseRules: KernelRules = {
   Add: add,
   AddN: (graph, inputs) => [...inputs].reduce((total, next) => binary(graph, "Add", total, next)),
   Sub: arithmetic("Sub"),
-  Multiply: arithmetic("Mul"),
-  RealDiv: (graph, { a, b }) => binary(graph, "Div", float32(graph, a!), float32(graph, b!)),
+  Multiply: (graph, { a, b }) => {
+    if (changesNothing(graph, b!, a!)) return a!;
+    return changesNothing(graph, a!, b!) ? b! : binary(graph, "Mul", a!, b!);
+  },
+  RealDiv: (graph, { a, b }) =>
+    changesNothing(graph, b!, a!)
+      ? float32(graph, a!)
+      : binary(graph, "Div", float32(graph, a!), float32(graph, b!)),
   FloorDiv: floorDiv,
   Mod: mod,
   Pow: arithmetic("Pow"),

@@ -20,8 +20,16 @@ export type KernelRules = Readonly<Record<string, KernelRule>>;
 /** Converts to another element type; nothing is written if it is that type already. */
 export function cast(graph: Graph, x: Value, type: GraphType): Value {
   if (x.type === type) return x;
+  const producer = graph.producer(x);
+  const source = producer?.op === "Cast" ? producer.inputs[0]! : undefined;
+  if (source && isZeroOrOne(graph, source)) return cast(graph, source, type);
   const to = { float32: 1, int32: 6, int64: 7, bool: 9 }[type];
   return graph.node("Cast", [x], { type, shape: x.shape }, { to });
+}
+
+/** Whether nothing but 0 and 1 is in it, which every element type has. */
+function isZeroOrOne(graph: Graph, x: Value): boolean {
+  return x.type === "bool" || graph.producer(x)?.op === "Hardmax";
 }
 
 /** Gives a value another shape of the same size; nothing is written if it has that shape already. */

@@ -6,8 +6,14 @@ export const elementwiseCases: Cases = {
   Add: both(tf.add),
   AddN: [{ run: (x) => tf.addN([x!, x!.square(), x!]), inputs: one() }],
   Sub: both(tf.sub),
-  Multiply: both(tf.mul),
-  RealDiv: [{ run: (a, b) => tf.div(a!, b!), inputs: pair("float32", [1, 3], [-3, 3]) }],
+  Multiply: [
+    ...both(tf.mul),
+    { run: (x) => [tf.mul(x!, tf.onesLike(x!)), tf.mul(tf.ones([2, 1, 1, 1, 1]), x!)], inputs: one() },
+  ],
+  RealDiv: [
+    { run: (a, b) => tf.div(a!, b!), inputs: pair("float32", [1, 3], [-3, 3]) },
+    { run: (a) => tf.div(a!, 1), inputs: one([-9, 9], "float32") },
+  ],
   FloorDiv: both(tf.floorDiv, "int32"),
   Mod: [
     { run: (a, b) => tf.mod(a!, b!), inputs: pair("float32", [1, 3], [-3, 3]) },

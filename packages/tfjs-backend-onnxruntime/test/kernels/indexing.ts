@@ -23,6 +23,15 @@ export const indexingCases: Cases = {
       run: (i) => tf.oneHot(i!.toInt(), 4, 2.5, -1, "float32"),
       inputs: fc.tuple(plain([3, 2], "int32", [0, 3])),
     },
+    // Few values, so that several of a row are its largest.
+    ...[-1, 1].map((axis) => ({
+      run: (x?: tf.Tensor) => tf.oneHot(tf.argMax(x!, axis), 4).toFloat(),
+      inputs: fc.tuple(plain([5, 4, 4], "int32", [0, 1]).map((x) => ({ ...x, dtype: "float32" as const }))),
+    })),
+    {
+      run: (x) => tf.oneHot(tf.argMax(x!, -1), 6, 1, 0, "float32"),
+      inputs: fc.tuple(plain([5, 4])),
+    },
   ],
   UnsortedSegmentSum: [
     {

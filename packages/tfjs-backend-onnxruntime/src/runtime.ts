@@ -66,8 +66,9 @@ export class Session {
 }
 
 /**
- * Every session owns a thread pool; spinning workers would steal the cores from JavaScript between runs. The arena
- * stays on (1.4x slower without), the memory pattern off (it only costs memory).
+ * Every session owns a thread pool. Its workers wait spinning from one operator to the next, because waking them takes
+ * longer than many operators do, and stop when the run is over: between runs the cores belong to JavaScript. The arena
+ * stays on (1.4x slower without), the memory pattern off (3 % faster with it, for a third more memory).
  */
 export function sessionOptions({
   threads,
@@ -82,6 +83,6 @@ export function sessionOptions({
     enableCpuMemArena: true,
     enableMemPattern: false,
     logSeverityLevel: 3,
-    extra: { session: { intra_op: { allow_spinning: "0" } } },
+    extra: { session: { intra_op: { allow_spinning: "1" }, force_spinning_stop: "1" } },
   };
 }

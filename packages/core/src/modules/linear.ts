@@ -45,7 +45,6 @@ export class Linear extends Module {
     const [outputs, inputs] = this.weight.shape as [number, number];
     assertShape("Linear", "x", x, ["...", inputs]);
     return tf.tidy(() => {
-      // Two axes, so that a tracing backend may fuse product and bias into one node.
       const product = tf.matMul(
         x.reshape([-1, inputs]),
         this.weight as tf.Tensor as tf.Tensor2D,

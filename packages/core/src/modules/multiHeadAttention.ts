@@ -5,10 +5,9 @@ import type { RandomKey } from "../random/randomKey";
 import { orthonormalRows } from "./initializers";
 import { Linear } from "./linear";
 import { Module } from "./module";
-import { attention } from "./ops/attention";
+import { attention, scores } from "./ops/attention";
 import { dropout } from "./ops/dropout";
 import { exportedAttention } from "./ops/exportedAttention";
-import { maskLogits } from "./ops/maskLogits";
 
 export interface MultiHeadAttentionOptions {
   hidden: number;
@@ -91,12 +90,16 @@ export class MultiHeadAttention extends Module {
       const rows = x.reshape([-1, hidden]);
       const split = (y: tf.Tensor): tf.Tensor =>
         y.reshape([batch, tokens, heads, hidden / heads]).transpose([0, 2, 1, 3]);
-      // The scale goes to the queries, which are fewer than the scores.
-      const query = this.query.apply(rows).mul(1 / Math.sqrt(hidden / heads));
-      const [keys, values] = [this.key.apply(rows), this.value.apply(rows)];
+      const [queries, keys, values] = [this.query, this.key, this.value].map((map) => map.apply(rows)) as [
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+      ];
+      // The scale goes to the queries, which are fewer than the scores, right before the product, which may take it in.
+      const scaled = () => split(queries).mul(1 / Math.sqrt(hidden / heads));
       const joined =
-        exportedAttention(query, keys, values, { heads, shape: [batch, tokens], mask }) ??
-        this.attend(split(query), split(keys), split(values), mask, key).transpose([0, 2, 1, 3]);
+        exportedAttention(queries, keys, values, { heads, shape: [batch, tokens], mask }) ??
+        this.attend(scaled(), split(keys), split(values), mask, key).transpose([0, 2, 1, 3]);
       return this.output.apply(joined.reshape([batch * tokens, hidden])).reshape(x.shape);
     });
   }
@@ -109,8 +112,6 @@ export class MultiHeadAttention extends Module {
     key: RandomKey | undefined,
   ): tf.Tensor {
     if (this.dropout === 0 || key === undefined) return attention(q, k, v, mask);
-    const scores = tf.matMul(q, k, false, true);
-    const masked = mask === undefined ? scores : maskLogits(scores, mask.expandDims(1).expandDims(1));
-    return tf.matMul(dropout(tf.softmax(masked), this.dropout, key), v);
+    return tf.matMul(dropout(tf.softmax(scores(q, k, mask)), this.dropout, key), v);
   }
 }

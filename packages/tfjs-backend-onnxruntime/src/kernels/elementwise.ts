@@ -61,21 +61,6 @@ function changesNothing(graph: Graph, factor: Value, x: Value): boolean {
   );
 }
 
-/** A sum with a row vector right after a matrix product becomes that product's bias. */
-const add: KernelRule = (graph, { a, b }) => {
-  for (const [product, bias] of [
-    [a!, b!],
-    [b!, a!],
-  ] as const) {
-    const producer = graph.producer(product);
-    const isRow = bias.shape.length === 1 && bias.shape[0] === product.shape[1];
-    if (producer?.op === "Gemm" && producer.inputs.length === 2 && isRow && bias.type === "float32") {
-      return graph.node("Gemm", [...producer.inputs, bias], product, producer.attributes);
-    }
-  }
-  return binary(graph, "Add", a!, b!);
-};
-
 /** floor(a / b); integer division by zero gives 0 as in tfjs-cpu (ONNX Runtime would stop the process). */
 const floorDiv: KernelRule = (graph, { a, b }) => {
   const shape = broadcastShape(a!, b!);
@@ -118,7 +103,7 @@ function same(graph: Graph, op: string, ...inputs: Value[]): Value {
 
 /** One kernel per line where ONNX has the operator; the others are written out from it. */
 export const elementwiseRules: KernelRules = {
-  Add: add,
+  Add: arithmetic("Add"),
   AddN: (graph, inputs) => [...inputs].reduce((total, next) => binary(graph, "Add", total, next)),
   Sub: arithmetic("Sub"),
   Multiply: (graph, { a, b }) => {

@@ -4,8 +4,9 @@ import { withBiasAndActivation } from "./activations";
 import { cast, type KernelRule, type KernelRules, reshape } from "./rule";
 
 /**
- * a b with optional transposes. Two matrices become Gemm, so that a bias can join them; anything batched becomes
- * MatMul, or FusedMatMul where a transpose would otherwise cost a copy.
+ * a b with optional transposes. Two matrices become Gemm, anything batched MatMul, or FusedMatMul where a transpose would
+ * otherwise cost a copy. A bias stays a sum of its own, which ONNX Runtime computes in place with all threads: Gemm's
+ * third input is written into the result by one thread beforehand.
  */
 export function matMul(graph: Graph, a: Value, b: Value, transposeA: boolean, transposeB: boolean): Value {
   const rank = Math.max(a.shape.length, b.shape.length);
@@ -15,7 +16,6 @@ export function matMul(graph: Graph, a: Value, b: Value, transposeA: boolean, tr
   const x = cast(graph, a, "float32");
   const y = cast(graph, b, "float32");
   const output = { type: "float32", shape: [...batch, rows, columns] } as const;
-  // [1, m, k] is a matrix: as one it takes the faster path and its bias.
   const isMatrix =
     a.shape.slice(0, -2).every((axis) => axis === 1) && b.shape.slice(0, -2).every((axis) => axis === 1);
   if (isMatrix) {

@@ -1,6 +1,7 @@
 import { util } from "@tensorflow/tfjs";
 import type { Graph, GraphType, Value } from "../graph/graph";
-import { cast, type KernelRule, type KernelRules, reshape } from "./rule";
+import { cast, type KernelRule, type KernelRules, reshape, sizeOf } from "./rule";
+import { filled } from "./shapes";
 
 function reducedShape(shape: readonly number[], axes: readonly number[], keepDims: boolean): number[] {
   if (keepDims) return shape.map((axis, i) => (axes.includes(i) ? 1 : axis));
@@ -20,7 +21,25 @@ function reduction(op: string, axisName: string, toType: (type: GraphType) => Gr
     reduce(graph, op, cast(graph, x!, toType(x!.type)), attributes[axisName], attributes.keepDims);
 }
 
+/** A sum over the leading axes is a product with ones, for which ONNX Runtime has the better kernel. */
+const sumRule: KernelRule = (graph, inputs, attributes) => {
+  const x = inputs.x!;
+  const axes = util.parseAxisParam(attributes.axis, [...x.shape]);
+  const leading = axes.length > 0 && axes.length < x.shape.length && axes.every((axis, i) => axis === i);
+  if (x.type !== "float32" || !leading) return sum(graph, inputs, attributes);
+  const rows = sizeOf(x.shape.slice(0, axes.length));
+  const columns = sizeOf(x.shape.slice(axes.length));
+  const product = graph.node(
+    "MatMul",
+    [filled(graph, [1, rows], "float32", 1), reshape(graph, x, [rows, columns])],
+    { type: "float32", shape: [1, columns] },
+  );
+  return reshape(graph, product, reducedShape(x.shape, axes, attributes.keepDims));
+};
+
 const number = (type: GraphType): GraphType => (type === "bool" ? "int32" : type);
+
+const sum = reduction("ReduceSum", "axis", number);
 
 /** Any and all: a maximum and a minimum over 0 and 1. */
 function logicalReduction(op: string): KernelRule {
@@ -44,7 +63,7 @@ function argument(op: string): KernelRule {
 }
 
 export const reductionRules: KernelRules = {
-  Sum: reduction("ReduceSum", "axis", number),
+  Sum: sumRule,
   Mean: reduction("ReduceMean", "axis", () => "float32"),
   Prod: reduction("ReduceProd", "axis", number),
   Max: reduction("ReduceMax", "reductionIndices", number),

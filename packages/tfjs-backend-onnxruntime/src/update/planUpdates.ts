@@ -32,7 +32,7 @@ export function planUpdates(
 ): readonly Update[] {
   const nodes = prune(graph, results).nodes;
   const computed = new Set(nodes.flatMap(({ outputs }) => outputs.map(({ name }) => name)));
-  const isLeaf = (value: Value): boolean => computed.has(value.name);
+  const isLeaf = leafTest(graph, computed);
   const groups: { targets: number[]; tensors: Set<string> }[] = [];
   for (const [target, { value, before }] of assignments.entries()) {
     if (value.shape.length === 0 || isLeaf(value) || !updateNode(graph, value)) continue;
@@ -53,6 +53,39 @@ export function planUpdates(
     if (fromSession > targets.length) return [];
     return [{ program, targets, size: sizeOf(assignments[targets[0]!]!.value.shape) }];
   });
+}
+
+/**
+ * Which tensors an update takes from the session as they are: what the session computes anyway, and what several of its
+ * tensors and nothing else add up to, so that one array is handed over instead of many. A sum of rows stays apart: it is
+ * handed over as its rows.
+ *
+ * @param computed Names of values that the session computes anyway.
+ */
+function leafTest(graph: Graph, computed: ReadonlySet<string>): (value: Value) => boolean {
+  const known = new Map<string, { session: ReadonlySet<string>; others: boolean }>();
+  const reads = (value: Value): { session: ReadonlySet<string>; others: boolean } => {
+    const before = known.get(value.name);
+    if (before) return before;
+    const node = computed.has(value.name) ? undefined : updateNode(graph, value);
+    let session = new Set<string>();
+    let others = false;
+    if (node) {
+      const tensors = node.inputs.filter(({ shape }) => shape.length > 0).map(reads);
+      session = new Set(tensors.flatMap((tensor) => [...tensor.session]));
+      others = tensors.some((tensor) => tensor.others);
+      if (session.size > 1 && !others) session = new Set([value.name]);
+    } else if (graph.producer(value)) {
+      session.add(value.name);
+      others = graph.rowSums.has(value.name);
+    } else {
+      others = true;
+    }
+    const found = { session, others };
+    known.set(value.name, found);
+    return found;
+  };
+  return (value) => reads(value).session.has(value.name);
 }
 
 /** The names of an expression's tensors, but not of its scalars. */

@@ -105,6 +105,26 @@ test("an update whose tensors only the optimizer reads needs no session output f
   plan.mockRestore();
 });
 
+test("a gradient that the session adds up from several products is handed over as one array", async () => {
+  const plan = vi.spyOn(planning, "planUpdates");
+  const w = tf.variable(ramp(32, 1).reshape([8, 4]));
+  const square = (x: tf.Tensor2D) => tf.matMul(x, w as tf.Tensor2D).square();
+  const gradient = (x: tf.Tensor2D) => {
+    const loss = () => tf.addN([1, 2, 3].map((factor) => square(x.mul(factor)))).sum() as tf.Scalar;
+    return tf.variableGrads(loss, [w]).grads[w.name]!;
+  };
+  const x = ramp(16, 1).reshape([2, 8]) as tf.Tensor2D;
+  const step = jit((x: tf.Tensor2D) => w.assign(w.sub(gradient(x).mul(0.1)) as never));
+  const expected = values(tf.tidy(() => w.sub(gradient(x).mul(0.1))));
+  await step(x);
+  const [update] = plan.mock.results[0]!.value as planning.Update[];
+  expect(update!.program.inputs).toHaveLength(2); // weight, gradient
+  values(w).forEach((value, i) => {
+    expect(value).toBeCloseTo(expected[i]!, 4);
+  });
+  plan.mockRestore();
+});
+
 describe("nobody sees a variable change in place", () => {
   const setUp = () => {
     const w = tf.variable(tf.tensor1d([1, 2]));

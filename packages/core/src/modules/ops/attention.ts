@@ -1,14 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { differentiable } from "../../internal/differentiable";
-import { maskedLogit } from "./maskLogits";
+import { maskLogits } from "./maskLogits";
 
 /**
- * softmax(Q K^T + mask) V with a gradient of its own. The `[tokens, tokens]` matrices are what costs, so no pass over
- * them is spent on adding a column: the mask is one more component of the keys against a 1 in the queries, and so is
- * the row sum that the softmax's gradient subtracts. That sum, of dP * P with dP = dO V^T, equals the one of dO * O,
- * whose rows are far shorter. The probabilities' gradient does not change when all values, or all keys, are shifted
- * alike, so the keys' gradients sum to 0. These means are taken out, because they would cancel only up to rounding, which
- * is large beside the small gradients of an attention that is still nearly uniform.
+ * softmax(Q K^T + mask) V with a gradient of its own. The `[tokens, tokens]` matrices are what costs: backward, two
+ * passes over them besides the products. The row sum that the softmax's gradient subtracts, of dP * P with dP = dO V^T,
+ * is taken as the equal one of dO * O, whose rows are far shorter.
  *
  * @param query `[batch, heads, tokens, size]`, scaled already.
  * @param key `[batch, heads, tokens, size]`
@@ -40,18 +37,14 @@ export function attend(
   value: tf.Tensor,
   mask: tf.Tensor | undefined,
 ): { probs: tf.Tensor; result: tf.Tensor } {
-  const column = columnOf(query);
-  const scores =
-    mask === undefined
-      ? tf.matMul(query, key, false, true)
-      : tf.matMul(
-          tf.concat([query, tf.ones(column)], -1),
-          tf.concat([key, maskColumn(mask, column)], -1),
-          false,
-          true,
-        );
-  const probs = tf.softmax(scores);
+  const probs = tf.softmax(scores(query, key, mask));
   return { probs, result: tf.matMul(probs, value) };
+}
+
+/** Q K^T, and -1e9 more where the key is padding: `[batch, heads, tokens, tokens]`. */
+export function scores(query: tf.Tensor, key: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
+  const product = tf.matMul(query, key, false, true);
+  return mask === undefined ? product : maskLogits(product, mask.expandDims(1).expandDims(1));
 }
 
 /** The cotangents of query, key and value. */
@@ -59,27 +52,11 @@ export function attentionGradient(
   cotangent: tf.Tensor,
   [query, key, value, probs, result]: Kept,
 ): tf.Tensor[] {
-  const middle = value.mean(-2, true);
-  const rowSums = cotangent.mul(result.sub(middle)).sum(-1, true);
-  const dProbs = tf.matMul(
-    tf.concat([cotangent, rowSums.neg()], -1),
-    tf.concat([value.sub(middle), tf.ones(columnOf(query))], -1),
-    false,
-    true,
-  );
-  const dScores = probs.mul(dProbs);
-  const dKey = tf.matMul(dScores, query, true, false);
+  const rowSums = cotangent.mul(result).sum(-1, true);
+  const dScores = tf.matMul(cotangent, value, false, true).sub(rowSums).mul(probs);
   return [
-    tf.matMul(dScores, key.sub(key.mean(-2, true))),
-    dKey.sub(dKey.mean(-2, true)),
+    tf.matMul(dScores, key),
+    tf.matMul(dScores, query, true, false),
     tf.matMul(probs, cotangent, true, false),
   ];
-}
-
-const columnOf = (query: tf.Tensor): number[] => [...query.shape.slice(0, -1), 1];
-
-/** 0 for a token, far below any score for padding, `[batch, heads, tokens, 1]`. */
-function maskColumn(mask: tf.Tensor, [batch, heads, tokens]: number[]): tf.Tensor {
-  const bias = tf.sub(1, mask.cast("float32")).mul(maskedLogit).reshape([batch!, 1, tokens!, 1]);
-  return tf.tile(bias, [1, heads!, 1, 1]);
 }

@@ -16,7 +16,7 @@ export interface ExportedAttentionOptions {
  * Attention of rows that are not split into heads, as one operator of an exported graph. The mask is one more
  * component of the keys against a 1 in the queries: with a mask of its own the operator would write the scores to memory.
  *
- * @param query `[batch * tokens, hidden]`, scaled already; so are `key` and `value`.
+ * @param query `[batch * tokens, hidden]`, as are `key` and `value`.
  * @returns `[batch * tokens, hidden]`; undefined where nothing is exported.
  */
 export function exportedAttention(
@@ -52,5 +52,5 @@ export function exportedAttention(
         return gradients.map((x) => x.transpose([0, 2, 1, 3]).reshape([batch * tokens, heads * size]));
       },
     };
-  })(query, key, value);
+  })(query.mul(1 / Math.sqrt(size)), key, value);
 }

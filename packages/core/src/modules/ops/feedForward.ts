@@ -4,8 +4,8 @@ import { assertShape } from "../../internal/assertShape";
 import { differentiable } from "../../internal/differentiable";
 import { geluSlope, geluValue } from "./gelu";
 
-/** Elements of a block's wide tensors (1 MB): what is written last is still in a core's cache when it is read. */
-const BLOCK = 1 << 18;
+/** Elements of a block's wide tensors (0.5 MB): what is written last is still in a core's cache when it is read. */
+const BLOCK = 1 << 17;
 /** Below this many rows a matrix product spends too long arranging its weights. */
 const MIN_ROWS = 256;
 
@@ -17,12 +17,12 @@ export interface FeedForwardWeights {
 
 /**
  * gelu(x A^T + a) B^T + b, row block by row block: the wide tensors in between are four times as large as `x`, and the
- * dozen passes over them forward and backward are what costs besides the products. Only x A^T + a is kept for the
- * gradient.
+ * dozen passes over them forward and backward are what costs besides the products. Small blocks stay in a core's cache;
+ * but each adds its gradients of A and B to those of the others. Only x A^T + a is kept for the gradient.
  *
  * @param x `[rows, hidden]`
  * @param weights `wide` is `[intermediate, hidden]`, `narrow` `[hidden, intermediate]`.
- * @param blockRows Rows of a block. Default: as many as make the wide tensors 1 MB, at least 256.
+ * @param blockRows Rows of a block. Default: as many as make the wide tensors 0.5 MB, at least 256 and 2 hidden.
  * @returns `[rows, hidden]`
  * @throws SymgradError `E_SHAPE` if the shapes disagree.
  */
@@ -34,7 +34,7 @@ export function feedForward(x: tf.Tensor, weights: FeedForwardWeights, blockRows
   // A graph for any number of rows has one block.
   const length = hasVaryingShapes()
     ? rows
-    : (blockRows ?? Math.max(MIN_ROWS, Math.floor(BLOCK / intermediate)));
+    : (blockRows ?? Math.max(MIN_ROWS, 2 * hidden, Math.floor(BLOCK / intermediate)));
   const starts = Array.from({ length: Math.max(1, Math.ceil(rows / length)) }, (_, i) => i * length);
   const block = (tensor: tf.Tensor, start: number): tf.Tensor =>
     starts.length === 1 ? tensor : tensor.slice([start, 0], [Math.min(length, rows - start), -1]);

@@ -31,11 +31,15 @@ function normalizeRows(epsilon: number) {
       value,
       gradient: (cotangent, saved) => {
         const [x, mean, inverse, weight] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+        const hidden = weight.size;
         const normalized = x.sub(mean).mul(inverse);
-        const scaled = cotangent.mul(weight);
-        const along = scaled.mul(normalized).mean(-1, true);
-        const dx = scaled.sub(scaled.mean(-1, true)).sub(normalized.mul(along)).mul(inverse);
-        return [dx, cotangent.mul(normalized).sum(0), cotangent.sum(0)];
+        const product = cotangent.mul(normalized);
+        // Means over the rows of cotangent and product, times the weight, as products with a vector.
+        const shares = weight.div(hidden).reshape([hidden, 1]);
+        const offset = tf.matMul(cotangent as tf.Tensor2D, shares as tf.Tensor2D);
+        const along = tf.matMul(product as tf.Tensor2D, shares as tf.Tensor2D);
+        const dx = cotangent.mul(weight).sub(normalized.mul(along)).sub(offset).mul(inverse);
+        return [dx, product.sum(0), cotangent.sum(0)];
       },
     };
   });

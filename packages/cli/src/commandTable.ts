@@ -74,6 +74,16 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/predictQa"),
   },
   {
+    path: ["explain"],
+    summary: "show which words an answer rests on",
+    load: () => import("./commands/explain"),
+  },
+  {
+    path: ["report"],
+    summary: "write a page with a run's curves, scores, use of its function, and explained answers",
+    load: () => import("./commands/report"),
+  },
+  {
     path: ["export"],
     summary: "write a reader as ONNX files that run without training code, also in @huggingface/transformers",
     load: () => import("./commands/export"),

@@ -161,6 +161,63 @@ test("export writes graphs that answer as the run does", async () => {
   expect(ours!.calls[0]!.result).toBe(wanted.calls[0].result);
 });
 
+test("explain shows what an answer rests on, as text, JSON and a page", async () => {
+  const passage =
+    "Anna has 98 grapes, Carl has <30> grapes & Ryan has 75 grapes, Anna gave 62 grapes to Carl.";
+  const ask = [
+    "explain",
+    at("whole"),
+    "--passage",
+    passage,
+    "--question",
+    "Who has more grapes: Anna or Ryan?",
+  ];
+  const json = await symgrad([...ask, "--json", "--html", at("why.html")]);
+  expect(json.status).toBe(0);
+  const { tokens, prediction } = JSON.parse(json.stdout);
+  expect(tokens[0]).toMatchObject({ token: "[CLS]", source: "special" });
+  expect(tokens.every((token: { gradientNorm: number }) => token.gradientNorm >= 0)).toBe(true);
+  expect(prediction.calls).toHaveLength(1);
+  expectPage(readFileSync(at("why.html"), "utf8"));
+  const text = await symgrad(ask);
+  expect(text.stdout).toMatch(/^Answer: [\s\S]*Gradient norm\n {2}\S+/);
+});
+
+test("report writes one page with curves, scores and explanations, beside the run", async () => {
+  const { status, stdout } = await symgrad([
+    "report",
+    at("whole"),
+    "--data",
+    at("eval.jsonl"),
+    "--examples",
+    "1",
+    "--json",
+  ]);
+  expect(status).toBe(0);
+  const report = JSON.parse(stdout);
+  const { f1, termAccuracy } = JSON.parse(whole.stdout).evaluation;
+  expect(report).toMatchObject({ file: join(at("whole"), "report.html"), count: 20, f1, termAccuracy });
+  const page = readFileSync(report.file, "utf8");
+  expectPage(page);
+  for (const heading of ["Scores", "Use of the function", "Training", "What answers rest on", "Settings"])
+    expect(page).toContain(`<h2>${heading}</h2>`);
+});
+
+/** One well-formed document that asks nothing of the network, with words for every picture. */
+function expectPage(html: string): void {
+  expect(html).not.toMatch(/<script|https?:|url\(|<link|@import/);
+  const open: string[] = [];
+  for (const [, closes, name, selfCloses] of html
+    .replace(/<!doctype html>|<style>[^<]*<\/style>/g, "")
+    .matchAll(/<(\/?)([a-z0-9]+)[^>]*?(\/?)>/g)) {
+    if (closes) expect(open.pop()).toBe(name);
+    else if (!selfCloses && name !== "meta") open.push(name!);
+  }
+  expect(open).toEqual([]);
+  const pictures = html.match(/<svg[^>]*>/g) ?? [];
+  for (const picture of pictures) expect(picture).toMatch(/role="img" aria-label="[^"]{10,}"/);
+}
+
 test("the reader without a calculator has no term accuracy", async () => {
   const { status, stdout } = await train(
     "baseline",

@@ -102,6 +102,7 @@ export {
   type TrainReaderResult,
   trainReader,
 } from "./reader/trainReader";
+export { type RunReport, renderExplanation, renderReport } from "./report/renderReport";
 export {
   type ReproduceCellOptions,
   type ReproductionResult,

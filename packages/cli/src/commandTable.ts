@@ -128,6 +128,23 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/embedVocab"),
   },
   {
+    path: ["embed", "cooccur"],
+    summary: "count how often words stand near each other: the records of GloVe's cooccur",
+    oneDash: true,
+    load: () => import("./commands/embedCooccur"),
+  },
+  {
+    path: ["embed", "merge"],
+    summary: "add up the records that embed cooccur counted in shards",
+    load: () => import("./commands/embedMerge"),
+  },
+  {
+    path: ["embed", "glove"],
+    summary: "train GloVe's vectors: the command line of its C code, and its files",
+    oneDash: true,
+    load: () => import("./commands/embedGlove"),
+  },
+  {
     path: ["embed", "eval"],
     summary: "score word vectors on similarity and analogy sets",
     load: () => import("./commands/embedEval"),

@@ -13,7 +13,9 @@ writeFileSync(
   Array.from({ length: 5000 }, (_, i) => {
     const group = groups[i % 2]!;
     return Array.from({ length: 10 }, (_, j) => group[(i + j * j) % 3]).join(" ");
-  }).join("\n"),
+  })
+    .join("\n")
+    .concat("\n"),
 );
 
 test("embed train takes word2vec.c's command line and writes its file", async () => {
@@ -39,7 +41,7 @@ test("embed train takes word2vec.c's command line and writes its file", async ()
     words: 7,
     dimension: 20,
     complete: true,
-    wordsRead: 2 * 54_999,
+    wordsRead: 2 * 55_000,
   });
   const file = readFileSync(path("v.bin"));
   expect(file.subarray(0, 10).toString("latin1")).toBe("7 20\n</s> ");

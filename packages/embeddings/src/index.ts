@@ -31,7 +31,9 @@ export {
   type CooccurrenceOptions,
   countCooccurrences,
 } from "./glove/countCooccurrences";
+export { mergeShards, saveShard } from "./glove/shards";
 export { type GloVeHooks, type GloVeModel, type GloVeOptions, trainGloVe } from "./glove/trainGloVe";
+export { UNKNOWN_WORD, withUnknownWord } from "./glove/withUnknownWord";
 export { type AnalogyOptions, type AnalogyQuestion, analogy } from "./search/analogy";
 export { ApproximateSearch, type ApproximateSearchOptions } from "./search/approximateSearch";
 export { type CreateSearchOptions, createSearch, MOST_EXACT_WORDS } from "./search/createSearch";

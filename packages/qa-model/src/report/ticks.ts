@@ -1,6 +1,6 @@
 /** Round numbers at equal distances from at most `low` to at least `high`: about `count` of them. */
 export function ticks(low: number, high: number, count = 5): number[] {
-  const span = high > low ? high - low : Math.abs(high) || 1;
+  const span = high - low > 1e-100 ? high - low : Math.max(1, Math.abs(high));
   const rough = span / count;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough * (1 - 1e-9)) ?? 10);

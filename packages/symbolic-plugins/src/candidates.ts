@@ -126,7 +126,7 @@ function listExample(fn: SymbolicFunction, example: object, where: string): Exam
       );
     }
   }
-  return { count: indices.length / width, indices: Int32Array.from(indices), values, canonical };
+  return { count: indices.length / width, indices: new Int32Array(indices), values, canonical };
 }
 
 /** The values of one list, and what names them in the cache. */

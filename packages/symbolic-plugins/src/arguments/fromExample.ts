@@ -21,7 +21,9 @@ export function fromExample(field: string): ArgumentSpace<string>;
 export function fromExample<T>(field: string, type: ValueType<T>): ArgumentSpace<T>;
 export function fromExample(field: string, type?: ValueType<unknown>): ArgumentSpace<unknown> {
   const valueType: ValueType<unknown> = type ?? (field === "numbers" ? decimal : text);
-  const known = new Map<unknown, unknown>(); // texts and numbers come again in every epoch
+  // Texts and numbers come again in every epoch: what was made of them, and of that its canonical text.
+  const known = new Map<unknown, unknown>();
+  const canonicalOf = new WeakMap<object, string>();
   return {
     field,
     source: `example field "${field}" as ${valueType.name}`,
@@ -33,10 +35,11 @@ export function fromExample(field: string, type?: ValueType<unknown>): ArgumentS
         if (typeof item !== "object" && isDeeplyFrozen(value)) {
           if (known.size >= mostKnown) known.clear();
           known.set(item, value);
+          if (typeof value === "object" && value !== null) canonicalOf.set(value, valueType.canonical(value));
         }
         return value;
       }),
-    canonical: (value) => valueType.canonical(value),
+    canonical: (value) => canonicalOf.get(value as object) ?? valueType.canonical(value),
     ...(valueType.samples && { samples: { [field]: valueType.samples } }),
   };
 }

@@ -1,5 +1,7 @@
 import { SymgradError } from "@symgrad/core";
 import * as tf from "@tensorflow/tfjs";
+import { ranked } from "../internal/ranked";
+import { softmax } from "../internal/softmax";
 import type { Prepared } from "./prepare";
 import { counting } from "./rowIndex";
 
@@ -43,10 +45,12 @@ export function keepTop(prepared: Prepared, scores: tf.Tensor2D, k: number): Kep
   const droppedMass = new Float64Array(batch);
   const kept = prepared.rows.map(({ mask }, example) => {
     const own = values.subarray(example * candidates, example * candidates + mask.length);
-    const { ranked, probs } = rank(Float64Array.from(own), mask);
-    const top = ranked.slice(0, k).sort((a, b) => a - b);
+    const allowed = Float64Array.from(own, (score, i) => (mask[i] ? score : Number.NEGATIVE_INFINITY));
+    const order = ranked(allowed).filter((candidate) => mask[candidate]);
+    const probs = softmax(allowed);
+    const top = order.slice(0, k).sort((a, b) => a - b);
     index.set(top, example * k);
-    droppedMass[example] = ranked.slice(k).reduce((sum, candidate) => sum + probs[candidate]!, 0);
+    droppedMass[example] = order.slice(k).reduce((sum, candidate) => sum + probs[candidate]!, 0);
     return top;
   });
   return { prepared: prepared.select(kept, k), index: tf.tensor2d(index, [batch, k], "int32"), droppedMass };
@@ -65,13 +69,4 @@ export function gatherKept(scores: tf.Tensor2D, index: tf.Tensor2D): tf.Tensor2D
     const places = tf.add(index, counting(batch, [batch, 1], candidates));
     return tf.reshape(tf.gather(tf.reshape(scores, [-1]), tf.reshape(places, [-1])), index.shape);
   });
-}
-
-/** Allowed candidates, the most probable first, and all probabilities. */
-function rank(scores: Float64Array, mask: Uint8Array): { ranked: number[]; probs: Float64Array } {
-  const ranked = Array.from(scores.keys()).filter((candidate) => mask[candidate]);
-  ranked.sort((a, b) => scores[b]! - scores[a]! || a - b);
-  const powers = scores.map((score, i) => (mask[i] ? Math.exp(score - scores[ranked[0]!]!) : 0));
-  const total = powers.reduce((sum, power) => sum + power, 0);
-  return { ranked, probs: powers.map((power) => power / total) };
 }

@@ -3,6 +3,7 @@ import type { Estimator, SampledEstimator, Temperature } from "@symgrad/gumbel";
 import * as tf from "@tensorflow/tfjs";
 import type { Candidates } from "../candidates";
 import { describeCall, type EvaluatedResult } from "../evaluate";
+import { softmax } from "../internal/softmax";
 import type { Pruning } from "../pruning/pruning";
 import { type EvaluateOptions, type EvaluationRules, evaluateCandidates } from "./evaluateCandidates";
 import { type PreparedRow, packRow, type UndefinedPolicy } from "./preparedRow";
@@ -140,20 +141,11 @@ function dropImprobable(
   const values = scores.dataSync();
   for (const [example, row] of kept.entries()) {
     if (row.length === 0) continue;
-    const probs = softmax(values.subarray(example * width, example * width + row.length));
+    const probs = softmax(Float64Array.from(values.subarray(example * width, example * width + row.length)));
     row.set(prune.keep(probs));
     for (const [candidate, stays] of row.entries())
       if (stays === 0) droppedMass[example]! += probs[candidate]!;
   }
-}
-
-function softmax(scores: ArrayLike<number>): Float64Array {
-  const largest = Array.from(scores).reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY);
-  const weights = Float64Array.from(scores, (score) =>
-    largest === Number.NEGATIVE_INFINITY ? 1 : Math.exp(score - largest),
-  );
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  return weights.map((weight) => weight / sum);
 }
 
 function isSampled(estimator: Estimator): estimator is SampledEstimator {

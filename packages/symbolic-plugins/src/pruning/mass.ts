@@ -1,6 +1,7 @@
 import { SymgradError } from "@symgrad/core";
+import { ranked } from "../internal/ranked";
 import { show } from "../internal/show";
-import { byProbability, type Pruning } from "./pruning";
+import type { Pruning } from "./pruning";
 
 /**
  * Keeps the fewest candidates whose probabilities sum to at least `p`, from the most probable one down.
@@ -18,7 +19,7 @@ export function mass(p: number): Pruning {
     keep(probs) {
       const kept = new Uint8Array(probs.length);
       let sum = 0;
-      for (const [rank, candidate] of byProbability(probs).entries()) {
+      for (const [rank, candidate] of ranked(probs).entries()) {
         if (rank > 0 && (sum >= p || probs[candidate] === 0)) break;
         kept[candidate] = 1;
         sum += probs[candidate]!;

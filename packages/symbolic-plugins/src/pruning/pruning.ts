@@ -8,8 +8,3 @@ export interface Pruning {
    */
   keep(probs: Float64Array): Uint8Array;
 }
-
-/** The candidates from the most probable one down, of equal ones the lowest index first. */
-export function byProbability(probs: Float64Array): number[] {
-  return Array.from(probs.keys()).sort((i, j) => probs[j]! - probs[i]! || i - j);
-}

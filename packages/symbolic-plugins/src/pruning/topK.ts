@@ -1,6 +1,7 @@
 import { SymgradError } from "@symgrad/core";
+import { ranked } from "../internal/ranked";
 import { show } from "../internal/show";
-import { byProbability, type Pruning } from "./pruning";
+import type { Pruning } from "./pruning";
 
 /**
  * Keeps the `k` most probable candidates of each example; of equal ones the lowest index.
@@ -16,7 +17,7 @@ export function topK(k: number): Pruning {
     name: `topK(${k})`,
     keep(probs) {
       const kept = new Uint8Array(probs.length);
-      for (const candidate of byProbability(probs).slice(0, k)) kept[candidate] = 1;
+      for (const candidate of ranked(probs).slice(0, k)) kept[candidate] = 1;
       return kept;
     },
   };

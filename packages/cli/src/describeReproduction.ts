@@ -1,7 +1,9 @@
-import type { ReproductionRow, ReproductionScale } from "@symgrad/qa-model";
+import type { DropCell, DropResult, ReproductionRow, ReproductionScale } from "@symgrad/qa-model";
 import { percent, percentNumber } from "./percent";
 import { formatDuration } from "./progress";
 
+/** A cell on DROP; undefined where it was not run. */
+export type DropRow = { cell: DropCell; result: DropResult | undefined };
 type Scores = { f1?: number; termAccuracy?: number };
 
 /** A reproduced table as one JSON document; scores in percent, `null` where nothing was run. */
@@ -9,6 +11,7 @@ export function reproductionDocument(
   table: string,
   scale: ReproductionScale,
   rows: readonly ReproductionRow[],
+  drop: readonly DropRow[],
 ): object {
   const scores = ({ f1, termAccuracy }: Scores) => ({
     f1: percentNumber(f1),
@@ -16,25 +19,44 @@ export function reproductionDocument(
   });
   const types = (perType: Record<string, Scores> | undefined) =>
     perType && Object.fromEntries(Object.entries(perType).map(([type, one]) => [type, scores(one)]));
+  const whole = (one: Scores & { perType?: Record<string, Scores> }) => ({
+    ...scores(one),
+    perType: types(one.perType),
+  });
   return {
     table,
     scale: scale.name,
-    cells: rows.map(({ cell, results, perType, ...means }) => ({
+    cells: rows.map(({ cell, results, swapped, ...row }) => ({
       cell: cell.name,
-      paper: cell.paper,
-      ...scores(means),
-      perType: types(perType),
+      paper: cell.paper ?? null,
+      ...whole(row),
+      swapped: swapped && whole(swapped),
       trainings: results.map(({ table: _, cell: __, config, referenceLevels, ...result }) => ({
         ...result,
-        ...scores(result),
+        ...whole(result),
         exactMatch: percentNumber(result.exactMatch),
-        perType: types(result.perType),
+        swapped: result.swapped && whole(result.swapped),
         referenceLevels: Object.fromEntries(
           Object.entries(referenceLevels).map(([name, share]) => [name, percentNumber(share)]),
         ),
         config,
       })),
     })),
+    ...(drop.length > 0 ? { drop: drop.map(dropDocument) } : {}),
+  };
+}
+
+function dropDocument({ cell, result }: DropRow): object {
+  const named = { cell: cell.name, paper: cell.paper ?? null };
+  if (!result) return { ...named, f1: null, swapped: null };
+  const { f1, exactMatch, swapped, unmoved, cell: _, ...rest } = result;
+  return {
+    ...named,
+    f1: percentNumber(f1),
+    exactMatch: percentNumber(exactMatch),
+    swapped: { f1: percentNumber(swapped.f1), exactMatch: percentNumber(swapped.exactMatch) },
+    unmoved: percentNumber(unmoved),
+    ...rest,
   };
 }
 
@@ -43,42 +65,70 @@ export function describeReproduction(
   table: string,
   scale: ReproductionScale,
   rows: readonly ReproductionRow[],
+  drop: readonly DropRow[],
 ): string {
   const line = (name: string, paper: string, ours: string, note: string) =>
     `  ${name.padEnd(22)}${paper.padEnd(16)}${ours.padEnd(16)}${note}`.trimEnd();
   const pair = ({ f1, termAccuracy }: Scores) => `${percent(f1)} / ${percent(termAccuracy)}`;
   const lines = [
-    `${table === "table3" ? "Table 3" : "Table 4"} at the ${scale.name} scale (${describeScale(table, scale)}).`,
+    `${TITLES[table]} at the ${scale.name} scale (${describeScale(table, scale)}).`,
     "F1 / term accuracy, percent; the paper's are of 10 people and 7 digits.",
     "",
     line("cell", "paper", "ours", ""),
   ];
-  for (const { cell, results, perType, ...means } of rows) {
-    const { f1, termAccuracy } = cell.paper;
-    const paper = `${f1.toFixed(1)} / ${termAccuracy?.toFixed(1) ?? "-"}`;
+  for (const { cell, results, perType, swapped, ...means } of rows) {
+    const paper = cell.paper
+      ? `${cell.paper.f1.toFixed(1)} / ${cell.paper.termAccuracy?.toFixed(1) ?? "-"}`
+      : "-";
     if (results.length === 0) {
       lines.push(line(cell.name, paper, "not run", ""));
       continue;
     }
     const spent = formatDuration(results.reduce((sum, { seconds }) => sum + seconds, 0) / results.length);
     const seeds = results.length === 1 ? "1 seed" : `mean of ${results.length} seeds`;
-    lines.push(line(cell.name, paper, pair(means), `${seeds}, ${spent} each`));
+    const both = (name: string, scores: Scores, against: Scores | undefined, note = "") =>
+      lines.push(
+        line(
+          name,
+          name === cell.name ? paper : "",
+          pair(scores),
+          against ? `swapped ${pair(against)}` : note,
+        ),
+      );
+    both(cell.name, means, swapped, `${seeds}, ${spent} each`);
     for (const [type, scores] of Object.entries(perType ?? {}))
-      lines.push(line(`  ${type}`, "", pair(scores), ""));
+      both(`  ${type}`, scores, swapped?.perType?.[type]);
     if (results.length > 1) {
-      for (const result of results) lines.push(line(`  seed ${result.seed}`, "", pair(result), ""));
+      for (const result of results) both(`  seed ${result.seed}`, result, result.swapped);
     }
     lines.push(`    ${describeLevels(results[0]!.referenceLevels)}`);
+  }
+  if (drop.length > 0) {
+    lines.push("", "Comparison questions of DROP, F1 as they are / with the two numbers swapped:");
+    for (const { cell, result } of drop) {
+      const paper = cell.paper ? `${cell.paper.f1} / ${cell.paper.swapped}` : "-";
+      if (!result) {
+        lines.push(line(cell.name, paper, "not run", ""));
+        continue;
+      }
+      const ours = `${percent(result.f1)} / ${percent(result.swapped.f1)}`;
+      const note = `${result.count} questions, ${percent(result.unmoved)} % of the answers did not move`;
+      lines.push(line(cell.name, paper, ours, note));
+    }
   }
   return lines.join("\n");
 }
 
+const TITLES: Record<string, string> = { table1: "Table 1", table3: "Table 3", table4: "Table 4" };
+
 function describeScale(table: string, scale: ReproductionScale): string {
   const { people, digits, generalization, steps, batchSize } = scale;
   const numbers =
-    table === "table3"
-      ? `${digits} digits`
-      : `trained on 1 to ${generalization.maxDigits} digits, scored on ${generalization.digits}`;
+    table === "table1"
+      ? `${digits} digits; the person named first wins 95 of 100 questions, swapped 5`
+      : table === "table3"
+        ? `${digits} digits`
+        : `trained on 1 to ${generalization.maxDigits} digits, scored on ${generalization.digits}`;
   return `${people} people, ${numbers}, ${steps} steps of ${batchSize}`;
 }
 

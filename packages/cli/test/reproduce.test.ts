@@ -47,3 +47,14 @@ test("an unknown cell and a missing encoder are the user's mistakes", async () =
   expect(bare.status).toBe(2);
   expect(bare.stderr).toMatch(/pretrained encoder/);
 });
+
+test("table 1 shows both biases, and what DROP's cells need", async () => {
+  const run = ["reproduce", "table1", "--cells", "swap-baseline", "--out", out, ...tiny];
+  const trained = await symgrad(run);
+  expect(trained.stderr).not.toMatch(/E_/);
+  expect(trained.stdout).toMatch(/swap-baseline +- +[\d.]+ \/ - +swapped [\d.]+ \/ -/);
+  expect(trained.stdout).toMatch(/drop-baseline +79\.4 \/ 20\.2 +not run/);
+  const needy = await symgrad(["reproduce", "table1", "--cells", "drop", "--out", out]);
+  expect(needy.status).toBe(2);
+  expect(needy.stderr).toMatch(/E_USAGE[\s\S]*--data FILE and --encoder DIR/);
+});

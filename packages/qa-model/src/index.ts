@@ -109,6 +109,14 @@ export {
   reproduceCell,
 } from "./reproduction/reproduceCell";
 export {
+  DROP_CELLS,
+  type DropCell,
+  type DropResult,
+  type ReproduceDropCellOptions,
+  readDropResult,
+  reproduceDropCell,
+} from "./reproduction/reproduceDropCell";
+export {
   REPRODUCTION_CELLS,
   REPRODUCTION_SCALES,
   type ReproductionCell,

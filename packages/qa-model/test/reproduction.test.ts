@@ -1,14 +1,20 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   cellFolder,
+  DROP_CELLS,
   generateSynthetic,
   REPRODUCTION_SCALES,
   type ReproduceCellOptions,
+  type ReproduceDropCellOptions,
+  readDrop,
+  readDropResult,
   reproduceCell,
+  reproduceDropCell,
   reproductionTable,
   selectCells,
 } from "../src/index";
@@ -26,7 +32,7 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 const small = REPRODUCTION_SCALES.small;
 const sizes = { people: 3, digits: 2, examples: 6, evaluationExamples: 6, steps: 3, batchSize: 2 };
 const scale = { ...small, ...sizes, reader: TINY };
-const options = (table: "table3" | "table4", name: string): ReproduceCellOptions => {
+const options = (table: "table1" | "table3" | "table4", name: string): ReproduceCellOptions => {
   const [cell] = selectCells(table, [name]);
   const output = cellFolder(root, cell!, scale, 0);
   return { cell: cell!, scale, seed: 0, output, registry: registry(), hardware: { cpu: "any" } };
@@ -111,4 +117,104 @@ test("the baseline has no terms; the paper's scale wants an encoder; an unknown 
   });
   await expect(pretrained).rejects.toThrow(/E_USAGE.*pretrained encoder/);
   expect(() => selectCells("table3", ["max", "mx"])).toThrow(/"mx"[\s\S]*max-transfer/);
+});
+
+test("table 1: trained with a bias, scored with it and against it", async () => {
+  const [cell] = selectCells("table1", ["swap-end-only"]);
+  const data = cellData(cell!, small);
+  expect(data.training).toEqual(data.evaluation);
+  expect([data.evaluation.bias, data.swapped!.bias]).toEqual([0.95, 0.05]);
+  const drawn = { ...data.swapped!, seed: 0, count: 400, start: 20_000 };
+  const named = [...generateSynthetic(drawn)].filter(({ type }) => type === "argmax");
+  const first = named.filter(({ answer, asked }) => answer === asked[0]).length / named.length;
+  expect(first).toBeLessThan(0.12); // 0.05, and four standard deviations of some 200 questions
+
+  const result = await reproduceCell(options("table1", "swap-end-only"));
+  expect(result.config).toMatchObject({ argLoss: "none", training: { bias: 0.95 } });
+  expect(result.swapped).toMatchObject({ count: 6, f1: expect.any(Number) });
+  const rows = await reproductionTable(root, "table1", scale, [0]);
+  expect(rows.map(({ cell, swapped }) => [cell.name, swapped?.f1])).toEqual([
+    ["swap", undefined],
+    ["swap-baseline", undefined],
+    ["swap-end-only", result.swapped!.f1],
+  ]);
+});
+
+describe("table 1 on DROP", () => {
+  // fixtures/bert/make.py
+  const encoder = fileURLToPath(new URL("../../../fixtures/bert/bert", import.meta.url));
+  const file = (count: number) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, i) => {
+        const [many, few] = [40 + i, 7 + 2 * i];
+        const answer = { number: "", spans: [] as string[], date: { day: "", month: "", year: "" } };
+        const passage = `Anna has ${many} grapes, and Carl has ${few} grapes.`;
+        const qa_pairs = [
+          {
+            query_id: `c${i}`,
+            question: "Who has more grapes: Anna or Carl?",
+            answer: { ...answer, spans: ["Anna"] },
+          },
+          {
+            query_id: `d${i}`,
+            question: "How many more grapes has Anna than Carl?",
+            answer: { ...answer, number: String(many - few) },
+          },
+        ];
+        return [`p${i}`, { passage, qa_pairs }];
+      }),
+    );
+  const given = async (more: Partial<ReproduceDropCellOptions> = {}): Promise<ReproduceDropCellOptions> => {
+    const path = join(root, "drop.json");
+    await writeFile(path, JSON.stringify(file(5)));
+    const cell = DROP_CELLS.find(({ name }) => name === "drop-baseline")!;
+    const training = { steps: 2, batchSize: 2, learningRate: 1e-3, seed: 0, encoder, registry: registry() };
+    return {
+      cell,
+      data: await readDrop(path),
+      folds: 2,
+      output: join(root, "drop"),
+      ...training,
+      hardware: {},
+      ...more,
+    };
+  };
+
+  test("each fold is scored by a reader of the others; stopped and resumed equals uninterrupted", async () => {
+    const whole = await reproduceDropCell(await given({ output: join(root, "drop-whole") }));
+    // Three passages and two, two questions each.
+    expect(whole).toMatchObject({ cell: "drop-baseline", count: 5, trained: 5 });
+    for (const [fold, examples] of [
+      [0, 4],
+      [1, 6],
+    ]) {
+      const config = JSON.parse(
+        await readFile(join(root, "drop-whole", `fold-${fold}`, "config.json"), "utf8"),
+      );
+      expect(config).toMatchObject({ examples, calculator: false, encoder });
+    }
+    expect(whole.unmoved).toBeGreaterThanOrEqual(0);
+    const controller = new AbortController();
+    const stopped = reproduceDropCell(
+      await given({
+        signal: controller.signal,
+        onProgress: ({ phase, step }, fold) => {
+          if (fold === 1 && phase === "train" && step === 1) controller.abort();
+        },
+      }),
+    );
+    await expect(stopped).rejects.toMatchObject({ code: "E_ABORT" });
+    const resumed = await reproduceDropCell(await given());
+    expect({ ...resumed, seconds: 0 }).toEqual({ ...whole, seconds: 0 });
+    expect(await readDropResult(join(root, "drop"))).toEqual(resumed);
+    await expect(reproduceDropCell(await given({ steps: 3 }))).rejects.toMatchObject({ code: "E_USAGE" });
+  });
+
+  test("with a file of its own to learn from there are no folds", async () => {
+    const options = await given({ output: join(root, "drop-train") });
+    const result = await reproduceDropCell({ ...options, train: options.data.slice(0, 4) });
+    expect(result).toMatchObject({ count: 5, trained: 4, config: { folds: 1 } });
+    const none = reproduceDropCell({ ...options, output: join(root, "drop-none"), data: [] });
+    await expect(none).rejects.toThrow(/E_USAGE.*no comparison question/);
+  });
 });

@@ -1,13 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { RunDirectory, SymgradError, writeFileAtomic } from "@symgrad/core";
+import { SymgradError, writeFileAtomic } from "@symgrad/core";
 import type { Registry } from "@symgrad/symbolic-plugins";
 import { generateSynthetic, type SyntheticExample } from "../data/generateSynthetic";
-import { type PredictionScores, type ReaderEvaluation, scorePredictions } from "../reader/evaluateReader";
+import {
+  evaluateReader,
+  type PredictionScores,
+  type ReaderEvaluation,
+  scorePredictions,
+} from "../reader/evaluateReader";
 import type { Reader } from "../reader/reader";
 import { type TrainReaderProgress, trainReader } from "../reader/trainReader";
 import { type ReferenceLevels, referenceLevels } from "./referenceLevels";
 import { cellData, type ReproductionCell, type ReproductionScale } from "./reproductionCells";
+import { isRun, secondsOf } from "./runState";
 
 /** One training of one cell, as `result.json` of its run directory holds it. Scores on the scale 0 to 1. */
 export interface ReproductionResult extends PredictionScores {
@@ -19,6 +25,12 @@ export interface ReproductionResult extends PredictionScores {
   count: number;
   /** By the question's type, where several were mixed. */
   perType?: Record<string, PredictionScores & { count: number }>;
+  /** Scored against the bias that training had, where it had one. */
+  swapped?: PredictionScores & {
+    perType?: Record<string, PredictionScores & { count: number }>;
+    count: number;
+  };
+  /** Of the evaluation. */
   referenceLevels: ReferenceLevels;
   /** Of training, the processes before a resume included. */
   seconds: number;
@@ -64,10 +76,11 @@ export async function reproduceCell(options: ReproduceCellOptions): Promise<Repr
       },
     );
   }
-  const start = cell.table === "table3" ? scale.examples : 0;
-  const evaluation = [
-    ...generateSynthetic({ ...data.evaluation, seed, count: scale.evaluationExamples, start }),
-  ];
+  const argLoss = cell.argLoss ?? scale.argLoss;
+  // Behind the training examples, where those are of the same stream.
+  const start = cell.table === "table4" ? 0 : scale.examples;
+  const drawn = { seed, count: scale.evaluationExamples, start };
+  const evaluation = [...generateSynthetic({ ...data.evaluation, ...drawn })];
   const { reader, evaluation: scores } = await trainReader({
     data: [...generateSynthetic({ ...data.training, seed, count: scale.examples })],
     evaluation,
@@ -76,7 +89,7 @@ export async function reproduceCell(options: ReproduceCellOptions): Promise<Repr
     encoder: options.encoder,
     calculator: cell.calculator,
     config: scale.reader,
-    argLoss: scale.argLoss,
+    argLoss,
     steps: scale.steps,
     batchSize: scale.batchSize,
     learningRate: scale.learningRate,
@@ -85,12 +98,16 @@ export async function reproduceCell(options: ReproduceCellOptions): Promise<Repr
     onProgress: options.onProgress,
     signal: options.signal,
   });
+  const swapped = data.swapped ? [...generateSynthetic({ ...data.swapped, ...drawn })] : [];
   const result: ReproductionResult = {
     table: cell.table,
     cell: cell.name,
     seed,
     config,
     ...scored(reader, evaluation, scores!),
+    ...(swapped.length > 0
+      ? { swapped: scored(reader, swapped, await evaluateReader(reader, swapped)) }
+      : {}),
     referenceLevels: referenceLevels(evaluation),
     seconds: await secondsOf(output),
     hardware: options.hardware,
@@ -119,7 +136,7 @@ function cellConfig(cell: ReproductionCell, scale: ReproductionScale, encoder: s
       scale.pretrained ? { hint: "name a Hugging Face folder of a BERT, such as MiniLM-L6-H384" } : {},
     );
   }
-  const { examples, evaluationExamples, steps, batchSize, learningRate, argLoss, reader } = scale;
+  const { examples, evaluationExamples, steps, batchSize, learningRate, reader } = scale;
   return {
     scale: scale.name,
     ...cellData(cell, scale),
@@ -130,7 +147,7 @@ function cellConfig(cell: ReproductionCell, scale: ReproductionScale, encoder: s
     steps,
     batchSize,
     learningRate,
-    ...(cell.calculator ? { argLoss } : {}),
+    ...(cell.calculator ? { argLoss: cell.argLoss ?? scale.argLoss } : {}),
   };
 }
 
@@ -153,16 +170,4 @@ function scored(
     return [type, { ...scores, count: own.length }];
   });
   return { ...whole, perType: Object.fromEntries(perType) };
-}
-
-async function isRun(folder: string): Promise<boolean> {
-  return RunDirectory.open(folder).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function secondsOf(folder: string): Promise<number> {
-  const last = (await (await RunDirectory.open(folder)).readMetrics()).at(-1);
-  return Number(last?.seconds ?? 0);
 }

@@ -1,9 +1,9 @@
 import type { SyntheticOptions, SyntheticWording } from "../data/syntheticOptions";
 import type { ReaderConfig } from "../reader/readerConfig";
 
-/** One cell of the paper's tables about synthetic data: what is trained and what the paper found. */
+/** One cell of the paper's tables, on synthetic data: what is trained and what the paper found. */
 export interface ReproductionCell {
-  readonly table: "table3" | "table4";
+  readonly table: "table1" | "table3" | "table4";
   /** Names the cell on the command line. */
   readonly name: string;
   readonly type: "argmax" | "max" | "mix";
@@ -12,8 +12,12 @@ export interface ReproductionCell {
   readonly wording: SyntheticWording;
   /** `false`: the baseline that reads spans without a function. */
   readonly calculator: boolean;
-  /** Percent. */
-  readonly paper: { readonly f1: number; readonly termAccuracy?: number };
+  /** Probability that the person named first in the question wins, while training. Absent: a half. */
+  readonly bias?: number;
+  /** "none": the end loss alone. Absent: the scale's argument loss. */
+  readonly argLoss?: "none";
+  /** Percent; absent for cells that the paper does not have. */
+  readonly paper?: { readonly f1: number; readonly termAccuracy?: number };
 }
 
 type Fields = Omit<ReproductionCell, "table" | "wording" | "calculator"> & Partial<ReproductionCell>;
@@ -35,8 +39,23 @@ const table4 = (fields: Omit<Fields, "transfer">): ReproductionCell => ({
 });
 
 /**
- * The cells of tables 3 and 4, in the order in which they are worth training. Two cells are not the paper's: mixed
- * questions in the shared wording, which carry the calculator from max over to argmax from nothing.
+ * Table 1 says whether a model compares or guesses: its questions have a bias that training teaches, and are scored with that
+ * bias and against it, which needs no hand to swap numbers.
+ */
+const table1 = (fields: Partial<ReproductionCell> & { name: string }): ReproductionCell => ({
+  table: "table1",
+  type: "mix",
+  transfer: true,
+  wording: "shared",
+  calculator: true,
+  bias: 0.95,
+  ...fields,
+});
+
+/**
+ * The cells on synthetic data, in the order in which they are worth training. Two cells are not the paper's: mixed
+ * questions in the shared wording, which carry the calculator from max over to argmax from nothing; nor are those of
+ * table 1, whose paper's form is about DROP.
  */
 export const REPRODUCTION_CELLS: readonly ReproductionCell[] = [
   table3({ name: "max-transfer", type: "max", transfer: true, paper: { f1: 99.0, termAccuracy: 100 } }),
@@ -56,6 +75,9 @@ export const REPRODUCTION_CELLS: readonly ReproductionCell[] = [
   table4({ name: "mix", type: "mix", paper: { f1: 78.5, termAccuracy: 99.8 } }),
   table4({ name: "argmax", type: "argmax", paper: { f1: 74.9, termAccuracy: 2.0 } }),
   table4({ name: "argmax-baseline", type: "argmax", calculator: false, paper: { f1: 72.0 } }),
+  table1({ name: "swap" }),
+  table1({ name: "swap-baseline", calculator: false }),
+  table1({ name: "swap-end-only", argLoss: "none" }),
 ];
 
 /** How large a reproduction is. */
@@ -115,14 +137,24 @@ export const REPRODUCTION_SCALES: Readonly<Record<ReproductionScale["name"], Rep
   },
 };
 
-/** What the cell's reader is trained and scored on: streams of examples without a seed. */
-export function cellData(
-  cell: ReproductionCell,
-  scale: ReproductionScale,
-): { training: Omit<SyntheticOptions, "seed">; evaluation: Omit<SyntheticOptions, "seed"> } {
-  const { type, transfer, wording } = cell;
+/** Streams of examples without a seed. */
+export interface CellData {
+  training: Omit<SyntheticOptions, "seed">;
+  evaluation: Omit<SyntheticOptions, "seed">;
+  /** The same questions with the other bias: absent where there is none. */
+  swapped?: Omit<SyntheticOptions, "seed">;
+}
+
+/** What the cell's reader is trained and scored on. */
+export function cellData(cell: ReproductionCell, scale: ReproductionScale): CellData {
+  const { type, transfer, wording, bias } = cell;
   const { people, digits, generalization } = scale;
   const asked = { type, transfer, wording, people };
+  if (bias !== undefined) {
+    const biased = { ...asked, digits, bias };
+    // 1 - 0.95 is not 0.05 in floating point.
+    return { training: biased, evaluation: biased, swapped: { ...biased, bias: (100 - 100 * bias) / 100 } };
+  }
   if (cell.table === "table3") return { training: { ...asked, digits }, evaluation: { ...asked, digits } };
   return {
     training: { ...asked, maxDigits: generalization.maxDigits },

@@ -10,6 +10,8 @@ export interface ReproductionRow {
   f1?: number;
   termAccuracy?: number;
   perType?: Record<string, { f1: number; termAccuracy?: number }>;
+  /** The same against the bias that training had. */
+  swapped?: Pick<ReproductionRow, "f1" | "termAccuracy" | "perType">;
 }
 
 /**
@@ -49,17 +51,23 @@ export async function reproductionTable(
   const rows = selectCells(table).map(async (cell): Promise<ReproductionRow> => {
     const found = await Promise.all(seeds.map((seed) => readResult(cellFolder(root, cell, scale, seed))));
     const results = found.filter((result) => result !== undefined);
-    return { cell, results, ...meanScores(results) };
+    const swapped = results.map((result) => result.swapped).filter((scores) => scores !== undefined);
+    return {
+      cell,
+      results,
+      ...meanScores(results),
+      ...(swapped.length > 0 ? { swapped: meanScores(swapped) } : {}),
+    };
   });
   return Promise.all(rows);
 }
 
 function meanScores(
-  results: readonly ReproductionResult[],
+  results: readonly Pick<ReproductionResult, "f1" | "termAccuracy" | "perType">[],
 ): Pick<ReproductionRow, "f1" | "termAccuracy" | "perType"> {
   if (results.length === 0) return {};
-  const types = Object.keys(results[0]!.perType ?? {});
-  const perType = types.map((type) => [type, means(results.map((result) => result.perType![type]!))]);
+  const types = [...new Set(results.flatMap(({ perType }) => Object.keys(perType ?? {})))].sort();
+  const perType = types.map((type) => [type, means(results.flatMap((one) => one.perType?.[type] ?? []))]);
   return { ...means(results), ...(types.length > 0 ? { perType: Object.fromEntries(perType) } : {}) };
 }
 

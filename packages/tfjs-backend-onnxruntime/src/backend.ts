@@ -45,6 +45,8 @@ export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
   private readonly eager: EagerSessions;
   /** Arrays of variables that jitted functions overwrite; nobody outside may see these change. */
   private readonly overwritten = new WeakSet<object>();
+  /** Every buffer that a tensor was made of, and whether it belongs to that tensor alone. */
+  private readonly buffers = new WeakMap<object, "own" | "shared">();
 
   constructor(threads: number, provider: Provider, singleKernels: SingleKernels, eager: EagerSessions) {
     super();
@@ -75,13 +77,25 @@ export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
   override write(values: never, shape: number[], dtype: tf.DataType): object {
     const dataId = super.write(values, shape, dtype as never);
     if (this.trace && values !== undefined) this.made.add(dataId);
+    if (ArrayBuffer.isView(values)) this.buffers.set((values as HostData).buffer, "shared");
     return dataId;
+  }
+
+  /** Of what a kernel computed: unlike an array from outside it is nobody else's, unless it is a view of another's. */
+  override makeTensorInfo(shape: number[], dtype: tf.DataType, values?: never): tf.TensorInfo {
+    const buffer = ArrayBuffer.isView(values) ? (values as HostData).buffer : undefined;
+    const isNew = buffer !== undefined && !this.buffers.has(buffer);
+    const info = super.makeTensorInfo(shape, dtype as never, values as never) as tf.TensorInfo;
+    if (isNew) this.buffers.set(buffer, "own");
+    return info;
   }
 
   override readSync(dataId: object): never {
     if (this.trace && !this.made.has(dataId)) throw this.trace.refuse(readWhileTracing());
     const values = super.readSync(dataId) as HostData;
-    return (this.overwritten.has(values) ? values.slice() : values) as never;
+    if (this.overwritten.has(values)) return values.slice() as never;
+    if (ArrayBuffer.isView(values)) this.buffers.set(values.buffer, "shared");
+    return values as never;
   }
 
   override read(dataId: object): Promise<never> {
@@ -120,11 +134,25 @@ export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
         attributes = { ...attributes, axis: attributes.axis + inputs.x!.shape.length };
       }
       const result = this.eager.run(config.kernelName, inputs, attributes, this.feedInfo);
-      if (!result) return config.kernelFunc({ inputs, attrs: attributes as never, backend: this });
+      if (!result) return this.runCpuKernel(config, inputs, attributes);
       return Array.isArray(result) ? result.map(this.keep) : this.keep(result);
     } catch (error) {
       throw kernelError(config.kernelName, inputs, error);
     }
+  }
+
+  private runCpuKernel(
+    config: tf.KernelConfig,
+    inputs: tf.NamedTensorInfoMap,
+    attributes: RuleAttributes,
+  ): tf.TensorInfo | tf.TensorInfo[] {
+    const result = config.kernelFunc({ inputs, attrs: attributes as never, backend: this });
+    // The one kernel that hands in its array as if it came from outside; optimizers' state begins so.
+    if (config.kernelName === "Fill") {
+      const filled = this.values((result as tf.TensorInfo).dataId);
+      if (ArrayBuffer.isView(filled)) this.buffers.set(filled.buffer, "own");
+    }
+    return result;
   }
 
   private readonly feedInfo = (info: tf.TensorInfo): GraphData => this.feed(info.dataId, info.dtype);
@@ -148,10 +176,10 @@ export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
   /** The array of float32 data to be overwritten with new values: its own if nobody else sees it, else a new one. */
   overwritable(dataId: object): Float32Array {
     const values = this.values(dataId) as Float32Array;
-    if (this.overwritten.has(values) && this.refCount(dataId as never) === 1) return values;
-    const fresh = new Float32Array(values.length);
-    this.overwritten.add(fresh);
-    return fresh;
+    const isOwn = this.buffers.get(values.buffer) === "own" && this.refCount(dataId as never) === 1;
+    const target = isOwn ? values : new Float32Array(values.length);
+    this.overwritten.add(target);
+    return target;
   }
 
   private values(dataId: object): BackendValues {

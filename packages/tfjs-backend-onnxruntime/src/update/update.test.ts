@@ -158,6 +158,45 @@ describe("nobody sees a variable change in place", () => {
       [5, 6],
     ]);
   });
+
+  test("not a slice, nor what a variable was made of", async () => {
+    const given = Float32Array.of(1, 2);
+    const source = tf.fill([4], 7);
+    const seen = tf.fill([2], 5);
+    const data = seen.dataSync();
+    const variables = [tf.tensor1d(given), source.slice(1, 2), seen.clone()].map((tensor) => tf.variable(tensor));
+    seen.dispose();
+    const step = jit(() => {
+      for (const variable of variables) variable.assign(variable.add(1) as never);
+    });
+    await step();
+    const slices = variables.map((variable) => variable.slice(0, 1));
+    await step();
+    expect(slices.map(values)).toEqual([[2], [8], [6]]);
+    expect([values(source), [...given], [...data]]).toEqual([
+      [7, 7, 7, 7],
+      [1, 2],
+      [5, 5],
+    ]);
+    expect(variables.map(values)).toEqual([
+      [3, 4],
+      [9, 9],
+      [7, 7],
+    ]);
+  });
+
+  test("an array that a kernel made for the variable alone is overwritten from the first step on", async () => {
+    const backend = tf.backend() as unknown as { overwritable(dataId: object): Float32Array };
+    const own = tf.tidy(() => tf.variable(tf.fill([2], 1)));
+    const given = tf.tidy(() => tf.variable(tf.tensor1d([1, 1])));
+    expect(backend.overwritable(own.dataId)).toEqual(Float32Array.of(1, 1));
+    expect(backend.overwritable(given.dataId)).toEqual(Float32Array.of(0, 0));
+    const step = jit(() => given.assign(given.add(1) as never));
+    await step();
+    const array = backend.overwritable(given.dataId);
+    await step();
+    expect(backend.overwritable(given.dataId)).toBe(array);
+  });
 });
 
 test("variables that read each other's old values", async () => {

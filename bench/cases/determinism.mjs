@@ -1,5 +1,5 @@
-// Are the bits of a training step the same from run to run? Two steps of shape A of train-step, many times from the same
-// state, at 1 and 2 threads: losses, weights and moments are compared bit by bit.
+// Are the bits of a training step the same from run to run? Two steps of train-step's model at a smaller size, many times
+// from the same state, at 1 and 2 threads: losses, weights and moments are compared bit by bit.
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { startPeer } from "../lib/peer.mjs";
@@ -20,7 +20,7 @@ export async function run({ runs, threads: only, log }) {
     const seen = new Set();
     for (let i = 0; i < repeats; i++) seen.add(await peer.ask("repeat"));
     peer.stop();
-    rows.push({ case: "A, two steps", threads, repeats, different: seen.size - 1 });
+    rows.push({ case: "two steps of train-step's model", threads, repeats, different: seen.size - 1 });
   }
   return {
     what: "a training step repeated from the same state: how many repeats gave other bits",

@@ -164,7 +164,9 @@ describe("nobody sees a variable change in place", () => {
     const source = tf.fill([4], 7);
     const seen = tf.fill([2], 5);
     const data = seen.dataSync();
-    const variables = [tf.tensor1d(given), source.slice(1, 2), seen.clone()].map((tensor) => tf.variable(tensor));
+    const variables = [tf.tensor1d(given), source.slice(1, 2), seen.clone()].map((tensor) =>
+      tf.variable(tensor),
+    );
     seen.dispose();
     const step = jit(() => {
       for (const variable of variables) variable.assign(variable.add(1) as never);

@@ -10,10 +10,10 @@ import {
   scorePredictions,
 } from "../reader/evaluateReader";
 import type { Reader } from "../reader/reader";
-import { type TrainReaderProgress, trainReader } from "../reader/trainReader";
+import { type TrainReaderOptions, type TrainReaderProgress, trainReader } from "../reader/trainReader";
 import { type ReferenceLevels, referenceLevels } from "./referenceLevels";
 import { cellData, type ReproductionCell, type ReproductionScale } from "./reproductionCells";
-import { isRun, secondsOf } from "./runState";
+import { isDone, isRun, secondsOf } from "./runState";
 
 /** One training of one cell, as `result.json` of its run directory holds it. Scores on the scale 0 to 1. */
 export interface ReproductionResult extends PredictionScores {
@@ -78,25 +78,45 @@ export async function reproduceCell(options: ReproduceCellOptions): Promise<Repr
   }
   const argLoss = cell.argLoss ?? scale.argLoss;
   // Behind the training examples, where those are of the same stream.
-  const start = cell.table === "table4" ? 0 : scale.examples;
-  const drawn = { seed, count: scale.evaluationExamples, start };
+  const drawn = {
+    seed,
+    count: scale.evaluationExamples,
+    start: cell.table === "table4" ? 0 : scale.examples,
+  };
   const evaluation = [...generateSynthetic({ ...data.evaluation, ...drawn })];
-  const { reader, evaluation: scores } = await trainReader({
+  const training: Omit<TrainReaderOptions, "output" | "steps"> = {
     data: [...generateSynthetic({ ...data.training, seed, count: scale.examples })],
-    evaluation,
-    output,
     registry: options.registry,
-    encoder: options.encoder,
     calculator: cell.calculator,
-    config: scale.reader,
     argLoss,
-    steps: scale.steps,
     batchSize: scale.batchSize,
     learningRate: scale.learningRate,
     seed,
-    resume: await isRun(output),
     onProgress: options.onProgress,
     signal: options.signal,
+  };
+  const start = { encoder: options.encoder, config: scale.reader };
+  const termSteps = Math.round((cell.termShare ?? 0) * scale.steps);
+  const terms = termSteps > 0 ? `${output}-terms` : undefined;
+  if (terms !== undefined && !(await isDone(terms))) {
+    const resume = await isRun(terms);
+    const { reader } = await trainReader({
+      ...training,
+      ...start,
+      train: "terms",
+      output: terms,
+      steps: termSteps,
+      resume,
+    });
+    reader.dispose();
+  }
+  const { reader, evaluation: scores } = await trainReader({
+    ...training,
+    ...(terms === undefined ? start : { from: terms }),
+    evaluation,
+    output,
+    steps: scale.steps - termSteps,
+    resume: await isRun(output),
   });
   const swapped = data.swapped ? [...generateSynthetic({ ...data.swapped, ...drawn })] : [];
   const result: ReproductionResult = {
@@ -109,7 +129,7 @@ export async function reproduceCell(options: ReproduceCellOptions): Promise<Repr
       ? { swapped: scored(reader, swapped, await evaluateReader(reader, swapped)) }
       : {}),
     referenceLevels: referenceLevels(evaluation),
-    seconds: await secondsOf(output),
+    seconds: (await secondsOf(output)) + (terms === undefined ? 0 : await secondsOf(terms)),
     hardware: options.hardware,
   };
   reader.dispose();
@@ -148,6 +168,7 @@ function cellConfig(cell: ReproductionCell, scale: ReproductionScale, encoder: s
     batchSize,
     learningRate,
     ...(cell.calculator ? { argLoss: cell.argLoss ?? scale.argLoss } : {}),
+    ...(cell.termShare === undefined ? {} : { termShare: cell.termShare }),
   };
 }
 

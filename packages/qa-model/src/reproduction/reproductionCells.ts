@@ -14,6 +14,8 @@ export interface ReproductionCell {
   readonly calculator: boolean;
   /** Probability that the person named first in the question wins, while training. Absent: a half. */
   readonly bias?: number;
+  /** Share of the steps that learn what to ask, from the argument loss alone, before reading is learned as well. */
+  readonly termShare?: number;
   /** "none": the end loss alone. Absent: the scale's argument loss. */
   readonly argLoss?: "none";
   /** Percent; absent for cells that the paper does not have. */
@@ -64,6 +66,14 @@ export const REPRODUCTION_CELLS: readonly ReproductionCell[] = [
     type: "mix",
     transfer: true,
     wording: "shared",
+    paper: { f1: 98.9, termAccuracy: 100 },
+  }),
+  table3({
+    name: "mix-transfer-shared-parts",
+    type: "mix",
+    transfer: true,
+    wording: "shared",
+    termShare: 0.16,
     paper: { f1: 98.9, termAccuracy: 100 },
   }),
   table3({ name: "mix-transfer", type: "mix", transfer: true, paper: { f1: 98.9, termAccuracy: 100 } }),

@@ -59,7 +59,10 @@ test.each([
   [[], /Usage: symgrad/],
   [["train", "qa"], /E_USAGE required option '--data <file>'[\s\S]*symgrad train qa --help/],
   [["train", "qa", "--data", "x", "--out", "y", "--threads", "0"], /E_USAGE .*--threads.*'0'.*from 1 to/],
-  [["train", "qa", "--data", "x", "--out", "y", "--arg-loss", "mse"], /E_USAGE .*'mse'.*mml, bce, none/],
+  [
+    ["train", "qa", "--data", "x", "--out", "y", "--arg-loss", "mse"],
+    /E_USAGE .*'mse'.*mml, bce, hardEM, topkMML, none/,
+  ],
   [["data", "synthetic", "--type", "sum", "--count", "1", "--out", "x"], /E_USAGE .*'sum'.*argmax, max, mix/],
   [["data", "synthetic", "--type", "max", "--count", "1.5", "--out", "x"], /E_USAGE .*'1\.5'.*whole number/],
   [["estimators", "--problem", "cubic"], /E_USAGE .*'cubic'.*linear, quadratic, quartic, calc/],

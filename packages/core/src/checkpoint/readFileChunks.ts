@@ -11,13 +11,13 @@ const PIECE = 1 << 20; // bytes
  *
  * @throws SymgradError `E_FILE` if it cannot be read, `E_FORMAT` if it is not a whole gzip file.
  */
-export async function* readFileChunks(path: string): AsyncGenerator<Buffer, void, void> {
+export async function* readFileChunks(path: string): AsyncGenerator<Uint8Array, void, void> {
   const file = createReadStream(path, { highWaterMark: PIECE });
   const source: Readable = path.endsWith(".gz")
     ? file.on("error", (error) => source.destroy(error)).pipe(createGunzip({ chunkSize: PIECE }))
     : file;
   try {
-    for await (const chunk of source as AsyncIterable<Buffer>) yield chunk;
+    for await (const chunk of source as AsyncIterable<Uint8Array>) yield chunk;
   } catch (cause) {
     if (systemCode(cause)?.startsWith("Z_")) {
       throw new SymgradError("E_FORMAT", `${path} is not a whole gzip file: ${(cause as Error).message}.`, {

@@ -1,5 +1,6 @@
 import fs from "node:fs/promises";
-import { fileError, readFileChunks, SymgradError } from "@symgrad/core";
+import { fileError, SymgradError } from "@symgrad/core";
+import { readPieces } from "./readPieces";
 
 /**
  * The first bytes of a file, about a megabyte if it has so many, decompressed.
@@ -8,7 +9,7 @@ import { fileError, readFileChunks, SymgradError } from "@symgrad/core";
  */
 export async function readHead(file: string): Promise<Buffer> {
   await assertPlainFile(file);
-  for await (const piece of readFileChunks(file)) return piece;
+  for await (const piece of readPieces(file)) return piece;
   throw new SymgradError("E_FORMAT", "the file is empty", { where: file });
 }
 

@@ -1,4 +1,5 @@
-import { readFileChunks, SymgradError } from "@symgrad/core";
+import { SymgradError } from "@symgrad/core";
+import { readPieces } from "./readPieces";
 
 const LONGEST_LINE = 1 << 24; // bytes
 
@@ -14,7 +15,7 @@ export async function readLines(file: string, visit: VisitLine): Promise<void> {
   let rest: Buffer[] = []; // the start of a line
   let waiting = 0; // its bytes
   let number = 1;
-  for await (const piece of readFileChunks(file)) {
+  for await (const piece of readPieces(file)) {
     let start = 0;
     for (let end = piece.indexOf(0x0a); end >= 0; end = piece.indexOf(0x0a, start)) {
       const line = rest.length > 0 ? Buffer.concat([...rest, piece.subarray(start, end)]) : undefined;

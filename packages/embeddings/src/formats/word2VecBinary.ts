@@ -1,6 +1,7 @@
-import { readFileChunks, SymgradError } from "@symgrad/core";
+import { SymgradError } from "@symgrad/core";
 import type { WordVectors } from "../wordVectors";
 import { checkedHeader, type Header } from "./readHeader";
+import { readPieces } from "./readPieces";
 import { TableBuilder } from "./tableBuilder";
 import type { LoadWordVectorsOptions } from "./wordVectorsFormat";
 
@@ -27,7 +28,7 @@ export async function readWord2VecBinary(
     rest = rest.subarray(bytes);
     position += bytes;
   };
-  for await (const piece of readFileChunks(file)) {
+  for await (const piece of readPieces(file)) {
     rest = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
     if (!table) {
       header = await checkedHeader(rest, file, (dimension) => 4 * dimension + 2);

@@ -235,8 +235,43 @@ describe("gumbelSinkhorn", () => {
     await traced.dispose();
   });
 
+  test("forbidden places stay empty; a thing without a place has a row of zeros", () => {
+    const mask = tf.tensor3d([1, 0, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0], [2, 3, 3]);
+    const soft = gumbelSinkhorn(tf.tile(logits, [2, 1, 1]), {
+      temperature: 0.5,
+      key: key(3),
+      mask,
+      iterations: 100,
+    });
+    const [first, second] = soft.arraySync() as [number[][], number[][]];
+    expect([first[0]![1], first[1]![2]]).toEqual([0, 0]);
+    for (const row of first) expect(row.reduce((a, b) => a + b)).toBeCloseTo(1, 3);
+    expect(second[2]).toEqual([0, 0, 0]);
+    for (const row of second.slice(0, 2)) expect(Number.isFinite(row[0]! + row[1]! + row[2]!)).toBe(true);
+  });
+
+  test("hard: a matching within the mask, the best one at a low temperature; the relaxed one's gradient", () => {
+    const mask = tf.tensor3d([0, 1, 1, 1, 1, 1, 1, 1, 1], [1, 3, 3]); // without the best one's first place
+    for (let seed = 0; seed < 20; seed++) {
+      const drawn = gumbelSinkhorn(logits, { temperature: 1, key: key(seed), mask, hard: true });
+      for (const axis of [1, 2]) expect(Array.from(tf.sum(drawn, axis).dataSync())).toEqual([1, 1, 1]);
+      for (const entry of drawn.dataSync()) expect([0, 1]).toContain(entry);
+      expect(drawn.dataSync()[0]).toBe(0);
+    }
+    // The permutations without place 0 for thing 0: 0.1 + 0.5 + 1.5 = 2.1 is the largest sum.
+    const best = gumbelSinkhorn(logits, { temperature: 0.05, iterations: 200, mask, hard: true });
+    expect(Array.from(best.dataSync())).toEqual([0, 1, 0, 0, 0, 1, 1, 0, 0]);
+    const g = tf.tensor3d([1, -2, 0.5, 3, -0.7, 1, 0, 2, 1], [1, 3, 3]);
+    const gradient = (hard: boolean) =>
+      tf.grad((x) =>
+        tf.sum(tf.mul(gumbelSinkhorn(x as tf.Tensor3D, { temperature: 1, key: key(1), hard }), g)),
+      )(logits);
+    expect(relativeError(gradient(true).dataSync(), gradient(false).dataSync())).toBeLessThan(1e-6);
+  });
+
   test("refuses what is not square", () => {
     expect(() => gumbelSinkhorn(tf.zeros([1, 2, 3]), { temperature: 1 })).toThrow(/E_SHAPE/);
+    expect(() => gumbelSinkhorn(logits, { temperature: 1, mask: tf.ones([1, 3, 2]) })).toThrow(/E_SHAPE/);
     expect(() => gumbelSinkhorn(logits, { temperature: 0 })).toThrow(/E_RANGE/);
   });
 });

@@ -165,6 +165,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/embedSimilarity"),
   },
   {
+    path: ["embed", "map"],
+    summary: "draw words as a map, near ones near, in one HTML file",
+    load: () => import("./commands/embedMap"),
+  },
+  {
     path: ["embed", "convert"],
     summary: "write word vectors in another form",
     load: () => import("./commands/embedConvert"),

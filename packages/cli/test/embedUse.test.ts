@@ -102,6 +102,23 @@ describe("near words", () => {
   });
 });
 
+test("map: one page, the same for the same seed", async () => {
+  const [first, second] = [join(folder, "map.html"), join(folder, "again.html")];
+  expect(await json("map", vectors, "--out", first, "--top", "20", "--seed", "3")).toEqual({
+    file: first,
+    words: 20,
+  });
+  await json("map", vectors, "--out", second, "--top", "20", "--seed", "3");
+  const page = readFileSync(first, "utf8");
+  expect(readFileSync(second, "utf8")).toBe(page);
+  expect(page).toMatch(/<title>gensim\.bin<[\s\S]*"naïveté"/);
+  const words = ["--words", "oslo", "日本", "trees"];
+  expect(await json("map", vectors, "--out", first, ...words)).toEqual({ file: first, words: 3 });
+  const unknown = await embed("map", vectors, "--out", join(folder, "no.html"), "--words", "oslow");
+  expect(unknown.stderr).toMatch(/E_WORD "oslow"/);
+  expect(existsSync(join(folder, "no.html"))).toBe(false);
+});
+
 describe("convert", () => {
   test("through every form and back: the same bytes", async () => {
     const steps = ["a.txt.gz", "b.glove", "c/c.safetensors", "d/vectors.tsv", "e.bin"];

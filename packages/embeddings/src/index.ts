@@ -34,6 +34,8 @@ export {
 export { mergeShards, saveShard } from "./glove/shards";
 export { type GloVeHooks, type GloVeModel, type GloVeOptions, trainGloVe } from "./glove/trainGloVe";
 export { UNKNOWN_WORD, withUnknownWord } from "./glove/withUnknownWord";
+export { MOST_POINTS, type TsneOptions, tsne } from "./map/tsne";
+export { type WordMapOptions, wordMap } from "./map/wordMap";
 export { type AnalogyOptions, type AnalogyQuestion, analogy } from "./search/analogy";
 export { ApproximateSearch, type ApproximateSearchOptions } from "./search/approximateSearch";
 export { type CreateSearchOptions, createSearch, MOST_EXACT_WORDS } from "./search/createSearch";

@@ -29,6 +29,8 @@ let results: usize = 0; // a heap of keys, the worst on top; [ef + 1]
 let resultCount: i32 = 0;
 let sorted: usize = 0; // keys, best first; [ef + 1]
 let kept: usize = 0; // int32 [2 M]
+let fresh: usize = 0; // int32 [2 M]: neighbors not seen before
+export let fetched: i32 = 0; // keeps `fetch` from being left out
 
 /** Lays out the memory. `most` is the largest ef of any search. */
 export function allocate(rows: i32, codesOfRow: i32, links: i32, upperLinks: i32, most: i32): void {
@@ -52,6 +54,8 @@ export function allocate(rows: i32, codesOfRow: i32, links: i32, upperLinks: i32
   marks = end;
   end += (<usize>rows) << 2;
   kept = end;
+  end += (<usize>m) << 3;
+  fresh = end;
   end += (<usize>m) << 3;
   end = (end + 7) & ~7;
   candidates = end;
@@ -189,11 +193,18 @@ function searchLevel(row: i32, start: i32, ef: i32, level: i32): void {
     if (resultCount >= ef && best < load<u64>(results)) break;
     const links = linksOf(rowOf(best), level);
     const size = load<i32>(links);
+    let news = 0;
     for (let i = 1; i <= size; i++) {
       const other = load<i32>(links + ((<usize>i) << 2));
       const mark = marks + ((<usize>other) << 2);
       if (load<i32>(mark) === epoch) continue;
       store<i32>(mark, epoch);
+      store<i32>(fresh + ((<usize>news) << 2), other);
+      news++;
+      fetched += fetch(other);
+    }
+    for (let i = 0; i < news; i++) {
+      const other = load<i32>(fresh + ((<usize>i) << 2));
       const key = keyOf(similarity(row, other), other);
       if (resultCount < ef) {
         pushCandidate(key);
@@ -204,6 +215,14 @@ function searchLevel(row: i32, start: i32, ef: i32, level: i32): void {
       }
     }
   }
+}
+
+/** Reads a byte of every 64 of a row, so that all rows of a list are on their way from memory at the same time. */
+function fetch(row: i32): i32 {
+  const start = codes + <usize>row * stride;
+  let sum = 0;
+  for (let at: usize = 0; at < <usize>stride; at += 64) sum += load<u8>(start + at);
+  return sum;
 }
 
 function linksOf(row: i32, level: i32): usize {

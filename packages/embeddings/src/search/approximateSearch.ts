@@ -15,11 +15,11 @@ import type { Match, NearestOptions, WordSearch } from "./wordSearch";
 
 /** How the graph is built and searched. */
 export interface ApproximateSearchOptions {
-  /** Links of a word on each level above the ground, twice as many there: M of the paper. Default 16. */
+  /** Links of a word on each level above the ground, twice as many there: M of the paper. Default 24. */
   readonly links?: number | undefined;
-  /** Words kept in sight while the graph is built: efConstruction. More makes a better graph, slower. Default 100. */
+  /** Words kept in sight while the graph is built: efConstruction. More makes a better graph, slower. Default 150. */
   readonly buildBreadth?: number | undefined;
-  /** Words kept in sight by a search: ef. More finds more of the nearest, slower. Default 300. */
+  /** Words kept in sight by a search: ef. More finds more of the nearest, slower. Default 900. */
   readonly breadth?: number | undefined;
   /** Draws each word's level. Default `key(0)`. */
   readonly key?: RandomKey | undefined;
@@ -52,7 +52,7 @@ const ROWS_AT_A_TIME = 500;
 
 /**
  * Follows a hierarchical navigable small world graph (Malkov and Yashunin 2016, arXiv:1603.09320) over the vectors in 8
- * bits a number, then compares with what it found exactly. Its memory is about a quarter of the table's, and 132 bytes
+ * bits a number, then compares with what it found exactly. Its memory is about a quarter of the table's, and 200 bytes
  * a word for the links.
  */
 export class ApproximateSearch implements WordSearch {
@@ -93,9 +93,9 @@ export class ApproximateSearch implements WordSearch {
     options: ApproximateSearchOptions = {},
   ): Promise<ApproximateSearch> {
     const {
-      links = 16,
-      buildBreadth = 100,
-      breadth = 300,
+      links = 24,
+      buildBreadth = 150,
+      breadth = 900,
       key: levelKey = key(0),
       onProgress,
       signal,
@@ -145,7 +145,7 @@ export class ApproximateSearch implements WordSearch {
   static async load(
     vectors: WordVectors,
     file: string,
-    { breadth = 300 }: { breadth?: number | undefined } = {},
+    { breadth = 900 }: { breadth?: number | undefined } = {},
   ): Promise<ApproximateSearch> {
     assertWhole("breadth", breadth, 1, MOST_BREADTH);
     const { tensors, metadata } = await readSafetensors(file);

@@ -84,7 +84,7 @@ export class ApproximateSearch implements WordSearch {
   }
 
   /**
-   * Builds the graph: about a minute for each 100,000 words of 300 numbers. The same vectors and key give the same graph.
+   * Builds the graph: about half a minute for each 100,000 words of 300 numbers. The same vectors and key give the same graph.
    *
    * @throws SymgradError `E_RANGE` for an option or too large a table, `E_ABORT` when `signal` aborts.
    */

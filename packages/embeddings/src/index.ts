@@ -43,6 +43,7 @@ export { ExactSearch } from "./search/exactSearch";
 export { type Neighbor, type NeighborsOptions, neighbors, type SearchResult } from "./search/neighbors";
 export { similarity } from "./search/similarity";
 export type { Match, NearestOptions, WordSearch } from "./search/wordSearch";
+export { type EmbeddingLayerOptions, toEmbeddingLayer } from "./toEmbeddingLayer";
 export { buildVocabulary, type CountHooks, type VocabularyOptions } from "./vocabulary/buildVocabulary";
 export { LINE_END_WORD, Vocabulary } from "./vocabulary/vocabulary";
 export { loadVocabulary, saveVocabulary } from "./vocabulary/vocabularyFile";

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { SymgradError } from "../errors";
 import type { RandomKey } from "../random/randomKey";
-import { createParameter, normalInitializer } from "./initializers";
+import { createParameter, type Initializer, normalInitializer } from "./initializers";
 import { Module } from "./module";
 
 export interface EmbeddingOptions {
@@ -11,6 +11,8 @@ export interface EmbeddingOptions {
   key: RandomKey;
   /** Of the first weights, which are normal with mean 0. Default 1, as in PyTorch. */
   standardDeviation?: number;
+  /** The first weights, `[rows, hidden]`. Default: as `standardDeviation` says. */
+  initializer?: Initializer;
 }
 
 /** One learned vector per id. */
@@ -18,9 +20,15 @@ export class Embedding extends Module {
   /** `[rows, hidden]` */
   readonly weight: tf.Variable;
 
-  constructor({ rows, hidden, key, standardDeviation = 1 }: EmbeddingOptions) {
+  constructor({
+    rows,
+    hidden,
+    key,
+    standardDeviation = 1,
+    initializer = normalInitializer(standardDeviation),
+  }: EmbeddingOptions) {
     super();
-    this.weight = createParameter([rows, hidden], normalInitializer(standardDeviation)(key, [rows, hidden]));
+    this.weight = createParameter([rows, hidden], initializer(key, [rows, hidden]));
   }
 
   /**

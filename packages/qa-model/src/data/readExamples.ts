@@ -104,7 +104,7 @@ interface Line {
 
 async function* readLines(path: string): AsyncGenerator<Line, void, void> {
   let number = 1;
-  let rest: Buffer[] = [];
+  let rest: Uint8Array[] = [];
   for await (const chunk of readFileChunks(path)) {
     let start = 0;
     for (;;) {

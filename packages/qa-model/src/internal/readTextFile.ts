@@ -6,7 +6,7 @@ import { readFileChunks, SymgradError } from "@symgrad/core";
  * @throws SymgradError `E_FILE` if it cannot be read, `E_FORMAT` if it is not UTF-8 or a broken gzip file.
  */
 export async function readTextFile(path: string): Promise<string> {
-  const chunks: Buffer[] = [];
+  const chunks: Uint8Array[] = [];
   for await (const chunk of readFileChunks(path)) chunks.push(chunk);
   return decodeText(Buffer.concat(chunks), path).replace(/^\ufeff/, "");
 }

@@ -68,6 +68,7 @@ export {
   pretrainEncoder,
 } from "./pretraining/pretrainEncoder";
 export type { BestReader } from "./reader/bestReader";
+export { codePointOffset } from "./reader/codePointOffset";
 export { type CreatePretrainedReaderOptions, createPretrainedReader } from "./reader/createPretrainedReader";
 export { type DecodedSpan, type DecodeSpansOptions, decodeSpans } from "./reader/decodeSpans";
 export {

@@ -92,7 +92,7 @@ export function decodeAnswer(
     answers.push({ answer: { answer, score, start: from, end: to, source: region.source }, window });
   }
 
-  const omitted = Math.max(0, ...windows.map(({ text }) => text.omittedQuantities));
+  const omitted = windows[0]!.text.omittedQuantities;
   const extras = omitted > 0 ? { omittedQuantities: omitted } : {};
   const nothing: Answer = { answer: "", score: 0, start: 0, end: 0, source: "passage" };
   const [best] = answers;

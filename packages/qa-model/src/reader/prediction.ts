@@ -6,7 +6,10 @@ export interface Answer {
   answer: string;
   /** Probability of the span, p_start times p_end, in [0, 1]. */
   score: number;
-  /** First character, in UTF-16 units, within the source (for "function": within the call's result). */
+  /**
+   * First character, in UTF-16 units, within the source (for "function": within the call's result): `text.slice(start, end)`
+   * is the answer. Programs that count code points, such as Python's, want `codePointOffset(text, start)`.
+   */
   start: number;
   /** Behind the last character, in UTF-16 units. */
   end: number;

@@ -64,7 +64,7 @@ export interface PreparedText {
   question: EncodedText;
   /** The tokens of the window. */
   passage: EncodedText;
-  /** Numbers and dates of question and window that are no candidates, because there are too many. */
+  /** Numbers and dates of question and passage that are candidates in no window, because there are too many. */
   omittedQuantities: number;
   /** The quantities as decimals without commas, in the order of `features.quantities`. */
   numbers: string[];
@@ -72,6 +72,8 @@ export interface PreparedText {
   dates: string[];
   /** Which number of the text each of them is, counted over the question's and then the whole passage's. */
   places: number[];
+  /** The same for dates. */
+  datePlaces: number[];
 }
 
 /**
@@ -104,7 +106,19 @@ export async function createReaderFeatures(
   const windows = await Promise.all(
     whole.map((text) => splitWindows(text, texts[text.example]!, options, where)),
   );
+  if (layer) for (const [i, text] of texts.entries()) countOmitted(windows[i]!, text);
   return windows.flat();
+}
+
+/** Says in each window how many values of the whole text are candidates in none. */
+function countOmitted(
+  windows: readonly PreparedText[],
+  { question, passage }: { question: ReadText; passage: ReadText },
+): void {
+  const kept = (places: (window: PreparedText) => number[]) => new Set(windows.flatMap(places)).size;
+  const all = [question, passage].reduce((sum, { numbers, dates }) => sum + numbers.length + dates.length, 0);
+  const omitted = all - kept((window) => window.places) - kept((window) => window.datePlaces);
+  for (const window of windows) window.omittedQuantities = omitted;
 }
 
 /** The text itself if it fits, or else windows of its passage. */
@@ -196,7 +210,8 @@ function assemble(
     numbers: kept.map(({ value }) => value),
     dates: keptDates.map(({ value }) => value),
     places: kept.map(({ place }) => place),
-    omittedQuantities: numbers.length - kept.length + dates.length - keptDates.length,
+    datePlaces: keptDates.map(({ place }) => place),
+    omittedQuantities: 0,
   };
 }
 

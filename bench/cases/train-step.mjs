@@ -59,7 +59,6 @@ async function compare({ name, threads, runs, names, python, folder, log }) {
   const file = join(folder, `${name}.safetensors`);
   await ours.ask({ save: file });
   const all = new Map([["ours", ours]]);
-  for (const peer of names) all.set(peer, start(peer));
   function start(peer) {
     if (peer === "tfjs-wasm")
       return startPeer(worker, { ...common, backend: "wasm", threads: 1, shape: name });
@@ -77,6 +76,9 @@ async function compare({ name, threads, runs, names, python, folder, log }) {
       losses.get(peer).push(loss);
     };
     const slow = new Set(["tfjs-wasm", "ours-eager"]);
+    // Traced and compiled before the others take the cores to start.
+    await take("ours", false);
+    for (const peer of names) all.set(peer, start(peer));
     for (const peer of all.keys())
       for (let i = 0; i < (slow.has(peer) ? 1 : WARMUP); i++) await take(peer, false);
     const peaks = [await ours.ask("peak")];

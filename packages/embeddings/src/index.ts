@@ -1,5 +1,6 @@
 export type { Corpus } from "./corpus/corpus";
 export { lowerCased, type MapTextOptions, mapText, tokenized } from "./corpus/mapText";
+export { findPhrases, type PhraseOptions, type Phrases, withPhrases } from "./corpus/phrases";
 export { type SpooledCorpus, spooled } from "./corpus/spooled";
 export { textFiles } from "./corpus/textFiles";
 export { textLines } from "./corpus/textLines";

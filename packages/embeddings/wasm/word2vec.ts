@@ -167,7 +167,7 @@ function trainPairs(length: i32): void {
       if (end === targets + <usize>(GROUP * TARGET)) {
         step(row, row, targets);
       } else {
-        memory.fill(errors, 0, stride);
+        clear(errors);
         for (let group = targets; group < end; group += GROUP * TARGET) step(row, errors, group);
         add(row, errors);
       }
@@ -183,12 +183,8 @@ function trainBags(length: i32): void {
     const from = max(0, middle - reach);
     const to = min(length - 1, middle + reach);
     if (from === to) continue;
-    memory.fill(hidden, 0, stride);
-    memory.fill(errors, 0, stride);
-    for (let other = from; other <= to; other++) {
-      if (other !== middle) add(hidden, input + <usize>wordAt(other) * stride);
-    }
-    if (mean) scale(hidden, 1 / <f32>(to - from));
+    gather(from, to, middle);
+    clear(errors);
     const end = addNegatives(addPath(targets, word), word);
     for (let group = targets; group < end; group += GROUP * TARGET) step(hidden, errors, group);
     for (let other = from; other <= to; other++) {
@@ -346,14 +342,36 @@ function update(row: usize, g: v128, v: v128, sum: v128): v128 {
   return fma(g, before, sum);
 }
 
+/** Puts the sum of the context's rows, or their mean, in `hidden`: a cache line at a time, in registers. */
+function gather(from: i32, to: i32, middle: i32): void {
+  const factor = f32x4.splat(mean ? 1 / <f32>(to - from) : 1);
+  for (let j: usize = 0; j < stride; j += 64) {
+    let a = f32x4.splat(0);
+    let b = a;
+    let c = a;
+    let d = a;
+    for (let other = from; other <= to; other++) {
+      if (other === middle) continue;
+      const at = input + <usize>wordAt(other) * stride + j;
+      a = f32x4.add(a, v128.load(at));
+      b = f32x4.add(b, v128.load(at, 16));
+      c = f32x4.add(c, v128.load(at, 32));
+      d = f32x4.add(d, v128.load(at, 48));
+    }
+    v128.store(hidden + j, f32x4.mul(a, factor));
+    v128.store(hidden + j, f32x4.mul(b, factor), 16);
+    v128.store(hidden + j, f32x4.mul(c, factor), 32);
+    v128.store(hidden + j, f32x4.mul(d, factor), 48);
+  }
+}
+
+function clear(row: usize): void {
+  for (let j: usize = 0; j < stride; j += 16) v128.store(row + j, f32x4.splat(0));
+}
+
 /** a += b */
 function add(a: usize, b: usize): void {
   for (let j: usize = 0; j < stride; j += 16) {
     v128.store(a + j, f32x4.add(v128.load(a + j), v128.load(b + j)));
   }
-}
-
-function scale(a: usize, factor: f32): void {
-  const f = f32x4.splat(factor);
-  for (let j: usize = 0; j < stride; j += 16) v128.store(a + j, f32x4.mul(v128.load(a + j), f));
 }

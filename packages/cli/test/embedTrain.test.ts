@@ -46,7 +46,7 @@ test("embed train takes word2vec.c's command line and writes its file", async ()
   const file = readFileSync(path("v.bin"));
   expect(file.subarray(0, 10).toString("latin1")).toBe("7 20\n</s> ");
   expect(file.length).toBe(5 + 7 * (20 * 4 + 2) + "</s>redgreenblueonetwothree".length);
-  expect(readFileSync(vocabulary, "utf8")).toMatch(/^<\/s> 4999\n\w+ \d+\n/);
+  expect(readFileSync(vocabulary, "utf8")).toMatch(/^<\/s> 5000\n\w+ \d+\n/);
 });
 
 test("--preset gensim has no </s>; stdin is read; the same seed gives the same file", async () => {

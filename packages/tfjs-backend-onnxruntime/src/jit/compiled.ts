@@ -57,7 +57,7 @@ export class Compiled {
     for (const [i, { bind }] of traced.hosts.entries()) bind(hosts[i]);
     const tensors = leaves.flatMap((leaf) => (leaf.kind === "tensor" ? [leaf.tensor] : []));
     const fed = new Map(
-      this.feeds.map(({ value, feed }) => [value, readFeed(backend, feed, tensors, value)]),
+      this.feeds.map(({ value, feed }) => [value, readFeed(backend, traced.name, feed, tensors, value)]),
     );
     const returned = (await this.session?.run(fed)) ?? [];
     const tensorAt = (place: number) => makeTensor(backend, returned[place]!, plan.outputs.values[place]!);
@@ -114,6 +114,7 @@ function capturedBy(inputs: readonly { feed: Feed }[]): object[] {
 
 function readFeed(
   backend: OnnxRuntimeBackend,
+  name: string,
   feed: Feed,
   tensors: readonly tf.Tensor[],
   input: Value,
@@ -124,7 +125,7 @@ function readFeed(
       if (tensor.isDisposed)
         throw new SymgradError(
           "E_SHAPE",
-          `jit: tensor argument ${feed.index} (${tensor.dtype}[${tensor.shape}]) is disposed.`,
+          `jit: tensor argument ${feed.index} (${tensor.dtype}[${tensor.shape}]) of ${name} is disposed.`,
           { hint: "dispose it after the call has been awaited" },
         );
       return backend.feed(tensor.dataId, tensor.dtype);
@@ -133,7 +134,7 @@ function readFeed(
       if (feed.variable.isDisposed)
         throw new SymgradError(
           "E_SHAPE",
-          `jit: the variable "${feed.variable.name}" of shape [${feed.variable.shape}] is disposed.`,
+          `jit: the variable "${feed.variable.name}" of shape [${feed.variable.shape}], which ${name} reads, is disposed.`,
           { hint: "keep the variables of a jitted function until its last call" },
         );
       return backend.feed(feed.variable.dataId, feed.variable.dtype);

@@ -121,10 +121,10 @@ test("a variable assigned in a trace that fails keeps its value", async () => {
 
 test("a disposed argument", async () => {
   const gone = x();
-  const f = jit((t: tf.Tensor) => tf.neg(t));
+  const f = jit((t: tf.Tensor) => tf.neg(t), { name: "negative" });
   (await f(gone)).dispose();
   gone.dispose();
-  await expect(f(gone)).rejects.toThrow(/argument 0 \(float32\[3\]\) is disposed/);
+  await expect(f(gone)).rejects.toThrow(/argument 0 \(float32\[3\]\) of negative is disposed/);
 });
 
 test("more memory than there is: the function and its arguments are named, variables keep their values", async () => {

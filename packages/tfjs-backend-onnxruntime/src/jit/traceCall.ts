@@ -9,6 +9,8 @@ import { isPlainObject, mapLeaves } from "./leaves";
 
 /** What one call of the function recorded. */
 export interface TracedCall {
+  /** The function's, for errors. */
+  name: string;
   trace: Trace;
   results: Value[];
   /** Variables that the function assigned, what, and the graph's input with their value before, if it was read. */
@@ -65,7 +67,7 @@ export function traceCall(
           value: trace.value(variable),
           before: trace.before(variable),
         }));
-      traced = { trace, results, state, hosts, rebuild: (tensors) => fill(template, tensors) };
+      traced = { name, trace, results, state, hosts, rebuild: (tensors) => fill(template, tensors) };
     });
     return traced!;
   } finally {

@@ -43,6 +43,6 @@ test("answers alone teach which date and which steps are meant", async () => {
   if (file && existsSync(file)) {
     const unseen = readBigBench(file);
     expect(unseen).toHaveLength(250);
-    expect(accuracy(reader, unseen)).toBeGreaterThan(0.4); // guessing among the options: 0.18
+    expect(accuracy(reader, unseen)).toBeGreaterThan(0.4); // guessing among the options: 0.17
   } else console.warn("BIG-Bench Hard is not there: SYMGRAD_DATA is unset");
 });

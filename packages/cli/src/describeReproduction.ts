@@ -68,7 +68,7 @@ export function describeReproduction(
   drop: readonly DropRow[],
 ): string {
   const line = (name: string, paper: string, ours: string, note: string) =>
-    `  ${name.padEnd(22)}${paper.padEnd(16)}${ours.padEnd(16)}${note}`.trimEnd();
+    `  ${name.padEnd(28)}${paper.padEnd(16)}${ours.padEnd(16)}${note}`.trimEnd();
   const pair = ({ f1, termAccuracy }: Scores) => `${percent(f1)} / ${percent(termAccuracy)}`;
   const lines = [
     `${TITLES[table]} at the ${scale.name} scale (${describeScale(table, scale)}).`,

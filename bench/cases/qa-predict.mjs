@@ -89,11 +89,7 @@ async function compare({ name, folder, threads, questions, runs, log }) {
       for (let round = 0; round < runs; round++)
         for (const [i, peer] of peers.entries()) times[i].push((await peer.ask("run")) / questions.length);
       const spans = [];
-      const memory = [];
-      for (const peer of peers) {
-        spans.push(await peer.ask("spans"));
-        memory.push(Math.round(await peer.ask("memory")));
-      }
+      for (const peer of peers) spans.push(await peer.ask("spans"));
       const theirs = names.length - 1;
       for (let i = 0; i < theirs; i++) {
         const [oursMs, peerMs] = [median(times[i]), median(times[theirs])];
@@ -106,8 +102,6 @@ async function compare({ name, folder, threads, questions, runs, log }) {
           peerMs: round1(peerMs),
           ratio: Math.round((100 * peerMs) / oursMs) / 100,
           sameSpans: same / questions.length,
-          oursRssMb: memory[i],
-          peerRssMb: memory[theirs],
         });
       }
     } finally {

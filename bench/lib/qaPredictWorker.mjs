@@ -1,5 +1,5 @@
 // One peer of the qa-predict benchmark: opens the exported folder, then answers "run" with the milliseconds of all
-// questions, "spans" with what it answered, "memory" with its peak resident set.
+// questions, "spans" with what it answered.
 import { basename, dirname } from "node:path";
 import { serve } from "./peer.mjs";
 
@@ -9,7 +9,6 @@ let answers = [];
 
 serve(async (request) => {
   if (request === "spans") return answers;
-  if (request === "memory") return process.resourceUsage().maxRSS / 1024;
   const start = performance.now();
   answers = await predict();
   return performance.now() - start;

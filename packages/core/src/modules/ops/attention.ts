@@ -5,7 +5,9 @@ import { maskLogits } from "./maskLogits";
 /**
  * softmax(Q K^T + mask) V with a gradient of its own. The `[tokens, tokens]` matrices are what costs: backward, two
  * passes over them besides the products. The row sum that the softmax's gradient subtracts, of dP * P with dP = dO V^T,
- * is taken as the equal one of dO * O, whose rows are far shorter.
+ * is taken as the equal one of dO * O, whose rows are far shorter. The probabilities' gradient does not change when all
+ * values, or all keys, are shifted alike, so the keys' gradients sum to 0. These means are taken out, because they would
+ * cancel only up to rounding, which is large beside the small gradients of an attention that is still nearly uniform.
  *
  * @param query `[batch, heads, tokens, size]`, scaled already.
  * @param key `[batch, heads, tokens, size]`
@@ -52,11 +54,13 @@ export function attentionGradient(
   cotangent: tf.Tensor,
   [query, key, value, probs, result]: Kept,
 ): tf.Tensor[] {
-  const rowSums = cotangent.mul(result).sum(-1, true);
-  const dScores = tf.matMul(cotangent, value, false, true).sub(rowSums).mul(probs);
+  const middle = value.mean(-2, true);
+  const rowSums = cotangent.mul(result.sub(middle)).sum(-1, true);
+  const dScores = tf.matMul(cotangent, value.sub(middle), false, true).sub(rowSums).mul(probs);
+  const dKey = tf.matMul(dScores, query, true, false);
   return [
-    tf.matMul(dScores, key),
-    tf.matMul(dScores, query, true, false),
+    tf.matMul(dScores, key.sub(key.mean(-2, true))),
+    dKey.sub(dKey.mean(-2, true)),
     tf.matMul(probs, cotangent, true, false),
   ];
 }

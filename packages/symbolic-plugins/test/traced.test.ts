@@ -3,7 +3,17 @@ import { gumbelSoftmax, straightThroughGumbel } from "@symgrad/gumbel";
 import { relativeError } from "@symgrad/testing";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { calculator, createRegistry, gatherChoice, type PreparedInputs } from "../src/index";
+import {
+  calculator,
+  createRegistry,
+  defineFunction,
+  fromExample,
+  fromStage,
+  gatherChoice,
+  ok,
+  type PreparedInputs,
+  tokens,
+} from "../src/index";
 import { digitVocabulary } from "./digitVocabulary";
 
 const loads = await initBackend({ backend: "onnxruntime" }).then(
@@ -79,6 +89,61 @@ describe.skipIf(!loads)("inside jit", () => {
       traced.dispose();
     },
   );
+
+  test("two stages: one traced step equals the eager one, for every batch and key", async () => {
+    const difference = defineFunction({
+      name: "test.difference.v1",
+      args: { total: fromStage(calculator), c: fromExample("numbers") },
+      run: ({ total, c }) => ok(total.minus(c).toFixed()),
+      output: tokens(),
+      maxLength: 12,
+    });
+    const registry = createRegistry([calculator, difference]);
+    const options = { estimator: straightThroughGumbel({ temperature: 1 }), vocabulary };
+    const first = registry.layer(calculator.name, options);
+    const second = registry.layer(difference.name, options);
+    const table = tf.randomNormal<tf.Rank.R2>([vocabulary.size, 4], 0, 1, "float32", 1);
+    const step = (
+      s: tf.Tensor2D,
+      t: tf.Tensor2D,
+      inputs: readonly [PreparedInputs, PreparedInputs],
+      random: RandomKey,
+    ) => {
+      const forward = (a: tf.Tensor, b: tf.Tensor) => {
+        const stage = first.apply(a as tf.Tensor2D, inputs[0], { key: random.fold("first") });
+        const read = second.apply(b as tf.Tensor2D, inputs[1], {
+          key: random.fold("second"),
+          after: [stage],
+        });
+        return { joint: read.joint.index, tokens: read.tokens };
+      };
+      const { value, grads } = tf.valueAndGrads(
+        (a, b) => tf.sum(tf.square(tf.tanh(forward(a!, b!).tokens.embed(table)))) as tf.Scalar,
+      )([s, t]);
+      return { value, grads, joint: forward(s, t).joint };
+    };
+    const traced = jit(step, { name: "stages" });
+    for (const seed of [1, 2, 3]) {
+      const examples = [{ numbers: numbers(seed, 3) }, { numbers: numbers(seed + 9, 2) }];
+      const results = first.prepareSync(first.candidates(examples), { padCandidates: 3 });
+      const both = second.prepareAfterSync([results], examples);
+      // Each of the calculator's three values with each number: 9 candidates.
+      const scores = (width: number) =>
+        tf.randomNormal<tf.Rank.R2>([2, width], 0, 1, "float32", seed + width);
+      const args = [scores(3), scores(9), [results.inputs, both.inputs] as const, key(seed)] as const;
+      const eager = tf.tidy(() => step(...args) as unknown as tf.TensorContainer) as unknown as ReturnType<
+        typeof step
+      >;
+      const actual = await traced(...args);
+      expect(actual.joint.arraySync()).toEqual(eager.joint.arraySync());
+      expect(relativeError(actual.value.dataSync(), eager.value.dataSync())).toBeLessThan(1e-5);
+      for (const [i, gradient] of actual.grads.entries()) {
+        expect(Math.max(...eager.grads[i]!.abs().dataSync())).toBeGreaterThan(1e-3);
+        expect(relativeError(gradient.dataSync(), eager.grads[i]!.dataSync())).toBeLessThan(1e-5);
+      }
+    }
+    traced.dispose();
+  });
 
   test("NaN scores reach the loss, where a traced graph cannot refuse them", async () => {
     const layer = createRegistry([calculator]).layer(calculator.name, {

@@ -6,11 +6,14 @@ import { beforeAll, describe, expect, test } from "vitest";
 import {
   darn,
   type Estimator,
+  entmax15,
   exact,
   exactMarginal,
+  gappedStraightThrough,
   gradientProblem,
   gradientReport,
   gumbelRao,
+  imle,
   indecater,
   marginalLoss,
   perturbed,
@@ -21,6 +24,7 @@ import {
   reinmax,
   relax,
   rloo,
+  sparsemax,
   straightThrough,
   straightThroughGumbel,
   topKTail,
@@ -322,6 +326,95 @@ test("RELAX learns: less variance after its warm-up", async () => {
   expect(await report(150)).toBeLessThan(0.9 * (await report(0)));
 });
 
+const logitRow = fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 4, maxLength: 4 });
+
+test("gapped straight-through: the formula, in double precision, at the choice that was drawn", () => {
+  const [temperature, gap] = [0.7, 0.8];
+  const slopes = [1, -2, 0.5, 3];
+  fc.assert(
+    fc.property(logitRow, fc.integer({ min: 1, max: 1000 }), (s, seed) => {
+      const estimator = gappedStraightThrough({ temperature, gap });
+      const [[drawn], [gradient]] = tf.tidy(() => {
+        const weights = (at: tf.Tensor) => estimator.choose(at as tf.Tensor2D, { key: key(seed) }).weights;
+        const linear = (at: tf.Tensor) => tf.sum(tf.mul(weights(at), tf.tensor1d(slopes)), 1);
+        const logits = tf.tensor2d([s]);
+        return [rowsOf(weights(logits)), rowsOf(tf.grad(linear)(logits))];
+      });
+      const highest = Math.max(...s);
+      const moved = s.map((score, k) =>
+        drawn![k] === 1 ? highest : score - Math.max(0, score - highest + gap),
+      );
+      const soft = softmax(moved.map((score) => score / temperature));
+      const mean = inner(soft, slopes);
+      for (const [k, value] of gradient!.entries()) {
+        expect(value).toBeCloseTo((soft[k]! * (slopes[k]! - mean)) / temperature, 4);
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test.each([
+  ["sparsemax", sparsemax, 2],
+  ["1.5-entmax", entmax15, 1.5],
+] as const)(
+  "%s: one threshold under all that is kept and over the rest; its Jacobian",
+  (_, create, alpha) => {
+    const slopes = [1, -2, 0.5, 3];
+    fc.assert(
+      fc.property(logitRow, (s) => {
+        const [[p], [gradient]] = tf.tidy(() => {
+          const weights = (at: tf.Tensor) => create().choose(at as tf.Tensor2D).weights;
+          const linear = (at: tf.Tensor) => tf.sum(tf.mul(weights(at), tf.tensor1d(slopes)), 1);
+          const logits = tf.tensor2d([s]);
+          return [rowsOf(weights(logits)), rowsOf(tf.grad(linear)(logits))];
+        });
+        expect(p!.reduce((sum, probability) => sum + probability, 0)).toBeCloseTo(1, 5);
+        // p = [(a - 1) s - tau]_+^(1 / (a - 1))
+        const highest = p!.indexOf(Math.max(...p!));
+        const tau = (alpha - 1) * s[highest]! - p![highest]! ** (alpha - 1);
+        const slope = p!.map((probability) => (probability > 0 ? probability ** (2 - alpha) : 0));
+        const total = slope.reduce((sum, value) => sum + value, 0);
+        const mean = inner(slope, slopes) / total;
+        for (const [k, probability] of p!.entries()) {
+          const expected = Math.max(0, (alpha - 1) * s[k]! - tau) ** (1 / (alpha - 1));
+          expect(probability).toBeCloseTo(expected, 4);
+          expect(gradient![k]).toBeCloseTo(slope[k]! * (slopes[k]! - mean), 3);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  },
+);
+
+test("I-MLE goes from the choice to one with a lower linear loss, the same noise deciding between them", () => {
+  const slopes = [1, -2, 0.5, 3];
+  const step = 0.7;
+  const [gradients, drawn] = tf.tidy(() => {
+    const logits = tf.tile(tf.tensor2d([[0.2, -0.5, 0.1, 0.4]]), [500, 1]);
+    const estimator = imle({ step });
+    const options = { key: key("imle") };
+    const linear = (at: tf.Tensor) =>
+      tf.sum(tf.mul(estimator.choose(at as tf.Tensor2D, options).weights, tf.tensor1d(slopes)), 1);
+    return [
+      rowsOf(tf.mul(tf.grad(linear)(logits), step)),
+      rowsOf(estimator.choose(logits as tf.Tensor2D, options).weights),
+    ];
+  });
+  let moved = 0;
+  for (const [i, row] of gradients!.entries()) {
+    const other = row.map((difference, k) => Math.round(drawn![i]![k]! - difference)); // the other choice
+    for (const [k, difference] of row.entries()) {
+      expect(difference).toBeCloseTo(drawn![i]![k]! - other[k]!, 5);
+    }
+    expect([...other].sort()).toEqual([0, 0, 0, 1]);
+    if (other.indexOf(1) === drawn![i]!.indexOf(1)) continue;
+    moved++;
+    expect(inner(other, slopes)).toBeLessThan(inner(drawn![i]!, slopes));
+  }
+  expect(moved).toBeGreaterThan(100);
+});
+
 test("IndeCateR with two variables: unbiased against the enumeration of all pairs", () => {
   const sizes = [2, 3];
   const s = [0.4, -0.3, 0.1, 1, -0.5];
@@ -329,24 +422,27 @@ test("IndeCateR with two variables: unbiased against the enumeration of all pair
   const value = (z: number[]) => (inner(z, slopes) + 0.5) ** 3;
   const [p, q] = [softmax(s.slice(0, 2)), softmax(s.slice(2))];
   const expected = new Array(5).fill(0);
+  let expectedLoss = 0;
   for (const [i, a] of p.entries()) {
     for (const [j, b] of q.entries()) {
       const z = [0, 1, 2, 3, 4].map((k) => (k === i || k === j + 2 ? 1 : 0));
+      expectedLoss += a * b * value(z);
       const score = z.map((one, k) => one - [...p, ...q][k]!);
       for (const k of score.keys()) expected[k] += a * b * value(z) * score[k]!;
     }
   }
-  const gradients = tf.tidy(() => {
+  const [values, gradients] = tf.tidy(() => {
     const cube = (z: tf.Tensor2D) =>
       tf.pow(tf.add(tf.sum(tf.mul(z, tf.tensor1d(slopes)), 1), 0.5), tf.scalar(3, "int32")) as tf.Tensor1D;
-    return rowsOf(
-      tf.grad((at) => indecater({ sizes }).expectedLoss(at as tf.Tensor2D, cube, { key: key("pairs") }))(
-        tf.tile(tf.tensor2d([s]), [4_000, 1]),
-      ),
-    );
+    const estimate = (at: tf.Tensor) =>
+      indecater({ sizes }).expectedLoss(at as tf.Tensor2D, cube, { key: key("pairs") });
+    const logits = tf.tile(tf.tensor2d([s]), [4_000, 1]);
+    return [rowsOf(tf.expandDims(estimate(logits), 1)), rowsOf(tf.grad(estimate)(logits))];
   });
-  const { mean, error } = meansOf(gradients);
+  const { mean, error } = meansOf(gradients!);
   for (const [i, m] of mean.entries()) expect(Math.abs(m - expected[i])).toBeLessThan(4.5 * error[i]! + 1e-6);
+  const forward = meansOf(values!);
+  expect(Math.abs(forward.mean[0]! - expectedLoss)).toBeLessThan(4.5 * forward.error[0]! + 1e-6);
   expect(Math.max(...error)).toBeGreaterThan(0);
   expect(() => indecater({ sizes: [2, 2] }).expectedLoss(tf.zeros([1, 5]), bent)).toThrow(
     /E_SHAPE.*add up to 4/,

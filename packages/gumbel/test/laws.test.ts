@@ -331,23 +331,29 @@ const logitRow = fc.array(
   { minLength: 4, maxLength: 4 },
 );
 
-test("gapped straight-through: the formula, in double precision, at the choice that was drawn", () => {
-  const [temperature, gap] = [0.7, 0.8];
+test.each([
+  ["straight-through", straightThrough, (s: number[]) => s],
+  [
+    "gapped straight-through",
+    (options: { temperature: number }) => gappedStraightThrough({ ...options, gap: 0.8 }),
+    (s: number[], drawn: number[]) => {
+      const highest = Math.max(...s);
+      return s.map((score, k) => (drawn[k] === 1 ? highest : score - Math.max(0, score - highest + 0.8)));
+    },
+  ],
+] as const)("%s: the formula, in double precision, at the choice that was drawn", (_, create, moved) => {
+  const temperature = 0.7;
   const slopes = [1, -2, 0.5, 3];
+  const estimator = create({ temperature });
   fc.assert(
     fc.property(logitRow, fc.integer({ min: 1, max: 1000 }), (s, seed) => {
-      const estimator = gappedStraightThrough({ temperature, gap });
       const [[drawn], [gradient]] = tf.tidy(() => {
         const weights = (at: tf.Tensor) => estimator.choose(at as tf.Tensor2D, { key: key(seed) }).weights;
         const linear = (at: tf.Tensor) => tf.sum(tf.mul(weights(at), tf.tensor1d(slopes)), 1);
         const logits = tf.tensor2d([s]);
         return [rowsOf(weights(logits)), rowsOf(tf.grad(linear)(logits))];
       });
-      const highest = Math.max(...s);
-      const moved = s.map((score, k) =>
-        drawn![k] === 1 ? highest : score - Math.max(0, score - highest + gap),
-      );
-      const soft = softmax(moved.map((score) => score / temperature));
+      const soft = softmax(moved(s, drawn!).map((score) => score / temperature));
       const mean = inner(soft, slopes);
       for (const [k, value] of gradient!.entries()) {
         expect(value).toBeCloseTo((soft[k]! * (slopes[k]! - mean)) / temperature, 4);

@@ -2,6 +2,7 @@ import type { TrainWord2VecOptions, TrainWord2VecProgress, Word2VecModel } from 
 import { type Command, Option } from "commander";
 import { abortOnInterrupt, interruptedStatus } from "../interrupt";
 import { type CorpusOptions, withCorpus, withCorpusOf } from "../openCorpus";
+import { vectorFormats } from "../openVectors";
 import { positiveNumber, probability, wholeNumber, withJson } from "../options";
 import { printResult, reserveStdout, say } from "../output";
 import { ownCommand } from "../ownCommand";
@@ -23,7 +24,7 @@ interface Options extends CorpusOptions {
   alpha?: number;
   cbow: number;
   binary: number;
-  format?: "word2vec-text" | "word2vec-binary" | "glove" | "safetensors" | "projector";
+  format?: (typeof vectorFormats)[number];
   saveVocab?: string;
   readVocab?: string;
   subsampling: "code" | "paper";
@@ -64,7 +65,7 @@ export function define(command: Command): void {
     .option("--binary <0|1>", "write word2vec's binary form; 0: text", flag, 0)
     .addOption(
       new Option("--format <name>", "form of the output, instead of --binary")
-        .choices(["word2vec-text", "word2vec-binary", "glove", "safetensors", "projector"])
+        .choices(vectorFormats)
         .conflicts("binary"),
     )
     .option("--save-vocab <file>", "write the words and their counts")

@@ -10,10 +10,10 @@ import {
   scorePredictions,
 } from "../reader/evaluateReader";
 import type { Reader } from "../reader/reader";
-import { type TrainReaderOptions, type TrainReaderProgress, trainReader } from "../reader/trainReader";
+import { type TrainReaderProgress, trainReader } from "../reader/trainReader";
 import { type ReferenceLevels, referenceLevels } from "./referenceLevels";
 import { cellData, type ReproductionCell, type ReproductionScale } from "./reproductionCells";
-import { isDone, isRun, secondsOf } from "./runState";
+import { isRun, secondsOf } from "./runState";
 
 /** One training of one cell, as `result.json` of its run directory holds it. Scores on the scale 0 to 1. */
 export interface ReproductionResult extends PredictionScores {
@@ -76,7 +76,6 @@ export async function reproduceCell(options: ReproduceCellOptions): Promise<Repr
       },
     );
   }
-  const argLoss = cell.argLoss ?? scale.argLoss;
   // Behind the training examples, where those are of the same stream.
   const drawn = {
     seed,
@@ -84,39 +83,23 @@ export async function reproduceCell(options: ReproduceCellOptions): Promise<Repr
     start: cell.table === "table4" ? 0 : scale.examples,
   };
   const evaluation = [...generateSynthetic({ ...data.evaluation, ...drawn })];
-  const training: Omit<TrainReaderOptions, "output" | "steps"> = {
+  const { reader, evaluation: scores } = await trainReader({
     data: [...generateSynthetic({ ...data.training, seed, count: scale.examples })],
+    evaluation,
     registry: options.registry,
     calculator: cell.calculator,
-    argLoss,
+    encoder: options.encoder,
+    config: scale.reader,
+    argLoss: cell.argLoss ?? scale.argLoss,
+    choiceGradient: cell.choiceGradient,
+    steps: scale.steps,
     batchSize: scale.batchSize,
     learningRate: scale.learningRate,
     seed,
+    output,
+    resume: await isRun(output),
     onProgress: options.onProgress,
     signal: options.signal,
-  };
-  const start = { encoder: options.encoder, config: scale.reader };
-  const termSteps = Math.round((cell.termShare ?? 0) * scale.steps);
-  const terms = termSteps > 0 ? `${output}-terms` : undefined;
-  if (terms !== undefined && !(await isDone(terms))) {
-    const resume = await isRun(terms);
-    const { reader } = await trainReader({
-      ...training,
-      ...start,
-      train: "terms",
-      output: terms,
-      steps: termSteps,
-      resume,
-    });
-    reader.dispose();
-  }
-  const { reader, evaluation: scores } = await trainReader({
-    ...training,
-    ...(terms === undefined ? start : { from: terms }),
-    evaluation,
-    output,
-    steps: scale.steps - termSteps,
-    resume: await isRun(output),
   });
   const swapped = data.swapped ? [...generateSynthetic({ ...data.swapped, ...drawn })] : [];
   const result: ReproductionResult = {
@@ -129,7 +112,7 @@ export async function reproduceCell(options: ReproduceCellOptions): Promise<Repr
       ? { swapped: scored(reader, swapped, await evaluateReader(reader, swapped)) }
       : {}),
     referenceLevels: referenceLevels(evaluation),
-    seconds: (await secondsOf(output)) + (terms === undefined ? 0 : await secondsOf(terms)),
+    seconds: await secondsOf(output),
     hardware: options.hardware,
   };
   reader.dispose();
@@ -168,7 +151,7 @@ function cellConfig(cell: ReproductionCell, scale: ReproductionScale, encoder: s
     batchSize,
     learningRate,
     ...(cell.calculator ? { argLoss: cell.argLoss ?? scale.argLoss } : {}),
-    ...(cell.termShare === undefined ? {} : { termShare: cell.termShare }),
+    ...(cell.choiceGradient === undefined ? {} : { choiceGradient: cell.choiceGradient }),
   };
 }
 

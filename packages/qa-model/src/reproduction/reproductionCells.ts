@@ -14,8 +14,8 @@ export interface ReproductionCell {
   readonly calculator: boolean;
   /** Probability that the person named first in the question wins, while training. Absent: a half. */
   readonly bias?: number;
-  /** Share of the steps that learn what to ask, from the argument loss alone, before reading is learned as well. */
-  readonly termShare?: number;
+  /** How much of the end loss's gradient reaches the choice: 0, it learns from labels alone. Absent: 1, the paper's way. */
+  readonly choiceGradient?: number;
   /** "none": the end loss alone. Absent: the scale's argument loss. */
   readonly argLoss?: "none";
   /** Percent; absent for cells that the paper does not have. */
@@ -55,9 +55,9 @@ const table1 = (fields: Partial<ReproductionCell> & { name: string }): Reproduct
 });
 
 /**
- * The cells on synthetic data, in the order in which they are worth training. Two cells are not the paper's: mixed
- * questions in the shared wording, which carry the calculator from max over to argmax from nothing; nor are those of
- * table 1, whose paper's form is about DROP.
+ * The cells on synthetic data, in the order in which they are worth training. Not the paper's are the
+ * cells in the shared wording, which carries the calculator from max over to argmax from nothing; those whose choice learns
+ * from labels alone; and table 1's, whose paper's form is about DROP.
  */
 export const REPRODUCTION_CELLS: readonly ReproductionCell[] = [
   table3({ name: "max-transfer", type: "max", transfer: true, paper: { f1: 99.0, termAccuracy: 100 } }),
@@ -69,11 +69,11 @@ export const REPRODUCTION_CELLS: readonly ReproductionCell[] = [
     paper: { f1: 98.9, termAccuracy: 100 },
   }),
   table3({
-    name: "mix-transfer-shared-parts",
+    name: "mix-transfer-shared-labels",
     type: "mix",
     transfer: true,
     wording: "shared",
-    termShare: 0.16,
+    choiceGradient: 0,
     paper: { f1: 98.9, termAccuracy: 100 },
   }),
   table3({ name: "mix-transfer", type: "mix", transfer: true, paper: { f1: 98.9, termAccuracy: 100 } }),
@@ -82,11 +82,19 @@ export const REPRODUCTION_CELLS: readonly ReproductionCell[] = [
   table3({ name: "argmax", type: "argmax", transfer: false, paper: { f1: 98.1, termAccuracy: 0.6 } }),
   table3({ name: "mix", type: "mix", transfer: false, paper: { f1: 98.8, termAccuracy: 9.1 } }),
   table4({ name: "mix-shared", type: "mix", wording: "shared", paper: { f1: 78.5, termAccuracy: 99.8 } }),
+  table4({
+    name: "mix-shared-labels",
+    type: "mix",
+    wording: "shared",
+    choiceGradient: 0,
+    paper: { f1: 78.5, termAccuracy: 99.8 },
+  }),
   table4({ name: "mix", type: "mix", paper: { f1: 78.5, termAccuracy: 99.8 } }),
   table4({ name: "argmax", type: "argmax", paper: { f1: 74.9, termAccuracy: 2.0 } }),
   table4({ name: "argmax-baseline", type: "argmax", calculator: false, paper: { f1: 72.0 } }),
   table1({ name: "swap" }),
   table1({ name: "swap-baseline", calculator: false }),
+  table1({ name: "swap-labels", choiceGradient: 0 }),
   table1({ name: "swap-end-only", argLoss: "none" }),
 ];
 

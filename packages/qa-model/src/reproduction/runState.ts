@@ -1,6 +1,4 @@
-import { join } from "node:path";
 import { RunDirectory } from "@symgrad/core";
-import { isFile } from "../internal/isFile";
 
 /** Whether a folder holds a run that can be gone on with. */
 export async function isRun(folder: string): Promise<boolean> {
@@ -8,11 +6,6 @@ export async function isRun(folder: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** Whether a folder holds a reader that was trained to the end. */
-export async function isDone(folder: string): Promise<boolean> {
-  return isFile(join(folder, "reader", "reader.json"));
 }
 
 /** Seconds of a run's whole training, the processes before a resume included. */

@@ -30,6 +30,7 @@ export type { SafetensorsDtype, StoredTensor, TensorData } from "./checkpoint/sa
 export { type SavableTensor, saveSafetensors } from "./checkpoint/saveSafetensors";
 export { writeFileAtomic } from "./checkpoint/writeFileAtomic";
 export { SymgradError, type SymgradErrorOptions } from "./errors";
+export { escapeHtml } from "./escapeHtml";
 export { Embedding, type EmbeddingOptions } from "./modules/embedding";
 export {
   type Initializer,

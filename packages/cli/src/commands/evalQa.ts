@@ -1,14 +1,13 @@
 import type { Command } from "commander";
 import { abortOnInterrupt } from "../interrupt";
+import { openReader, type ReaderOptions } from "../openReader";
 import { withJson, withPlugins, withThreads } from "../options";
 import { printResult, reserveStdout } from "../output";
 import { percent, percentNumber } from "../percent";
 import { createProgress } from "../progress";
 
-interface Options {
+interface Options extends ReaderOptions {
   data: string;
-  plugin?: string[];
-  threads?: number;
   json?: boolean;
 }
 
@@ -21,13 +20,9 @@ export function define(command: Command): void {
 
 async function run(folder: string, options: Options): Promise<void> {
   if (options.json) reserveStdout();
-  const { initBackend } = await import("@symgrad/core");
-  const { evaluateReader, loadReader, readExamples } = await import("@symgrad/qa-model");
-  const { loadRegistry } = await import("../loadRegistry");
-  const registry = await loadRegistry(options.plugin);
+  const { evaluateReader, readExamples } = await import("@symgrad/qa-model");
   const examples = await readExamples(options.data);
-  await initBackend({ threads: options.threads });
-  const reader = await loadReader(folder, { registry });
+  const reader = await openReader(folder, options);
   const progress = await createProgress();
   const onProgress = (done: number, total: number) => progress.update({ label: "scoring", done, total });
   const { f1, exactMatch, termAccuracy, count } = await abortOnInterrupt(

@@ -1,14 +1,13 @@
 import type { Command } from "commander";
 import { describeExplanation } from "../describeExplanation";
+import { openReader, type ReaderOptions } from "../openReader";
 import { withJson, withPlugins, withThreads } from "../options";
 import { printResult, reserveStdout } from "../output";
 
-interface Options {
+interface Options extends ReaderOptions {
   question: string;
   passage: string;
   html?: string;
-  plugin?: string[];
-  threads?: number;
   json?: boolean;
 }
 
@@ -23,12 +22,9 @@ export function define(command: Command): void {
 
 async function run(folder: string, options: Options): Promise<void> {
   if (options.json) reserveStdout();
-  const { initBackend, writeFileAtomic } = await import("@symgrad/core");
-  const { explainPrediction, loadReader, renderExplanation } = await import("@symgrad/qa-model");
-  const { loadRegistry } = await import("../loadRegistry");
-  const registry = await loadRegistry(options.plugin);
-  await initBackend({ threads: options.threads });
-  const reader = await loadReader(folder, { registry });
+  const { writeFileAtomic } = await import("@symgrad/core");
+  const { explainPrediction, renderExplanation } = await import("@symgrad/qa-model");
+  const reader = await openReader(folder, options);
   const { question, passage } = options;
   const explanation = await explainPrediction(reader, { question, passage }).finally(() => reader.dispose());
   if (options.html !== undefined) await writeFileAtomic(options.html, renderExplanation(explanation));

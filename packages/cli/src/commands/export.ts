@@ -1,11 +1,10 @@
 import type { Command } from "commander";
+import { openReader, type ReaderOptions } from "../openReader";
 import { withJson, withPlugins, withThreads } from "../options";
 import { printResult, reserveStdout } from "../output";
 
-interface Options {
+interface Options extends ReaderOptions {
   out: string;
-  plugin?: string[];
-  threads?: number;
   json?: boolean;
 }
 
@@ -21,12 +20,8 @@ export function define(command: Command): void {
 
 async function run(folder: string, options: Options): Promise<void> {
   if (options.json) reserveStdout();
-  const { initBackend } = await import("@symgrad/core");
-  const { exportReader, loadReader } = await import("@symgrad/qa-model");
-  const { loadRegistry } = await import("../loadRegistry");
-  const registry = await loadRegistry(options.plugin);
-  await initBackend({ threads: options.threads });
-  const reader = await loadReader(folder, { registry });
+  const { exportReader } = await import("@symgrad/qa-model");
+  const reader = await openReader(folder, options);
   const { models, bytes, notes } = await exportReader(reader, options.out).finally(() => reader.dispose());
   const files = models.map(({ file }) => file);
   const differences = models.flatMap(({ checks }) => checks.map(({ difference }) => difference));

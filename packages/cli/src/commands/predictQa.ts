@@ -2,17 +2,16 @@ import type { Prediction, Reader } from "@symgrad/qa-model";
 import type { Command } from "commander";
 import { describePrediction } from "../describePrediction";
 import { abortOnInterrupt } from "../interrupt";
+import { openReader, type ReaderOptions } from "../openReader";
 import { withJson, withPlugins, withThreads } from "../options";
 import { printResult, reserveStdout, say } from "../output";
 import { createProgress } from "../progress";
 
-interface Options {
+interface Options extends ReaderOptions {
   passage?: string;
   question?: string;
   data?: string;
   out?: string;
-  plugin?: string[];
-  threads?: number;
   json?: boolean;
 }
 
@@ -28,19 +27,16 @@ export function define(command: Command): void {
 
 async function run(folder: string, options: Options): Promise<void> {
   if (options.json) reserveStdout();
-  const { initBackend, SymgradError, writeFileAtomic } = await import("@symgrad/core");
-  const { loadReader, readExamples } = await import("@symgrad/qa-model");
-  const { loadRegistry } = await import("../loadRegistry");
+  const { SymgradError, writeFileAtomic } = await import("@symgrad/core");
+  const { readExamples } = await import("@symgrad/qa-model");
   const { passage, question, data, out } = options;
   const one = passage !== undefined && question !== undefined && data === undefined && out === undefined;
   const many = passage === undefined && question === undefined && data !== undefined;
   if (!one && !many) {
     throw new SymgradError("E_USAGE", "give either --passage and --question, or --data (and --out).");
   }
-  const registry = await loadRegistry(options.plugin);
   const examples = many ? await readExamples(data, { answers: "optional" }) : [];
-  await initBackend({ threads: options.threads });
-  const reader = await loadReader(folder, { registry });
+  const reader = await openReader(folder, options);
   try {
     if (one) {
       const [prediction] = await reader.predict([{ passage, question }]);

@@ -3,18 +3,17 @@ import { join } from "node:path";
 import type { Reader, ReaderAnalysis, ReaderExample, SwapPair } from "@symgrad/qa-model";
 import type { Command } from "commander";
 import { abortOnInterrupt } from "../interrupt";
+import { openReader, type ReaderOptions } from "../openReader";
 import { wholeNumber, withJson, withPlugins, withThreads } from "../options";
 import { printResult, reserveStdout } from "../output";
 import { percentNumber } from "../percent";
 import { createProgress } from "../progress";
 
-interface Options {
+interface Options extends ReaderOptions {
   data?: string;
   swap?: string;
   examples: number;
   out?: string;
-  plugin?: string[];
-  threads?: number;
   json?: boolean;
 }
 
@@ -33,16 +32,13 @@ export function define(command: Command): void {
 
 async function run(folder: string, options: Options): Promise<void> {
   if (options.json) reserveStdout();
-  const { initBackend, RunDirectory, writeFileAtomic } = await import("@symgrad/core");
-  const { loadReader, readExamples, renderReport } = await import("@symgrad/qa-model");
-  const { loadRegistry } = await import("../loadRegistry");
-  const registry = await loadRegistry(options.plugin);
+  const { RunDirectory, writeFileAtomic } = await import("@symgrad/core");
+  const { readExamples, renderReport } = await import("@symgrad/qa-model");
   const data = options.data === undefined ? [] : await readExamples(options.data);
   const swapped = options.swap === undefined ? [] : await swapPairs(options.swap);
   const run = existsSync(join(folder, "metrics.jsonl")) ? await RunDirectory.open(folder) : undefined;
   const metrics = await run?.readMetrics();
-  await initBackend({ threads: options.threads });
-  const reader = await loadReader(folder, { registry });
+  const reader = await openReader(folder, options);
   const analyzed = await (data.length > 0
     ? analyze(reader, data, swapped, options.examples)
     : Promise.resolve(undefined)

@@ -1,3 +1,4 @@
+import { escapeHtml } from "@symgrad/core";
 import { mapScript } from "./mapScript";
 import type { MapPoint } from "./wordMap";
 
@@ -63,9 +64,4 @@ ${mapScript}
 </body>
 </html>
 `;
-}
-
-function escapeHtml(text: string): string {
-  const names: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-  return text.replace(/[&<>"]/g, (character) => names[character]!);
 }

@@ -1,4 +1,4 @@
-import { escapeHtml } from "./escapeHtml";
+import { escapeHtml } from "@symgrad/core";
 
 export interface BarChartOptions {
   title: string;

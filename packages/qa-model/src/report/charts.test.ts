@@ -1,7 +1,7 @@
+import { escapeHtml } from "@symgrad/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { barChart } from "./barChart";
-import { escapeHtml } from "./escapeHtml";
 import { lineChart } from "./lineChart";
 import { ticks } from "./ticks";
 

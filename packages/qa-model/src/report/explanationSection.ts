@@ -1,5 +1,5 @@
+import { escapeHtml } from "@symgrad/core";
 import type { ExplainedToken, Explanation } from "../explain/explainer";
-import { escapeHtml } from "./escapeHtml";
 
 const MEASURES = [
   {

@@ -1,4 +1,4 @@
-import { escapeHtml } from "./escapeHtml";
+import { escapeHtml } from "@symgrad/core";
 import { shortNumber, ticks } from "./ticks";
 
 export interface LineSeries {

@@ -1,4 +1,4 @@
-import { escapeHtml } from "./escapeHtml";
+import { escapeHtml } from "@symgrad/core";
 
 const STYLE = `
 :root { color-scheme: light dark; --ground: #fbfbfa; --panel: #fff; --ink: #1b1b1a; --soft: #62625d; --rule: #e3e3de;

@@ -1,8 +1,8 @@
 import type { MetricsRecord } from "@symgrad/core";
+import { escapeHtml } from "@symgrad/core";
 import type { GroupScores, ReaderAnalysis } from "../explain/analyzeReader";
 import type { Explanation } from "../explain/explainer";
 import { barChart } from "./barChart";
-import { escapeHtml } from "./escapeHtml";
 import { explanationSection } from "./explanationSection";
 import { type LineSeries, lineChart } from "./lineChart";
 import { page } from "./page";

@@ -8,7 +8,7 @@ export function scoresDocument(report: ScoreReport): Record<string, unknown> {
     exactMatch: 100 * exactMatch,
     f1: 100 * f1,
   });
-  const { perType, interval, missing, unknown } = report;
+  const { perType, interval, missing, unknown, best } = report;
   return {
     ...scale(report),
     perType: Object.fromEntries(Object.entries(perType).map(([type, scores]) => [type, scale(scores)])),
@@ -17,6 +17,14 @@ export function scoresDocument(report: ScoreReport): Record<string, unknown> {
       exactMatch: interval.exactMatch.map((share) => 100 * share),
       f1: interval.f1.map((share) => 100 * share),
     },
+    ...(best
+      ? {
+          best: {
+            exactMatch: { score: 100 * best.exactMatch.score, threshold: best.exactMatch.threshold },
+            f1: { score: 100 * best.f1.score, threshold: best.f1.threshold },
+          },
+        }
+      : {}),
     missing,
     unknown: unknown.length,
   };
@@ -24,7 +32,7 @@ export function scoresDocument(report: ScoreReport): Record<string, unknown> {
 
 /** The same as a table for people. */
 export function describeScores(report: ScoreReport): string {
-  const { perType, interval, count, missing, unknown } = report;
+  const { perType, interval, count, missing, unknown, best } = report;
   const range = ([low, high]: [number, number]) => `${percent(low)} to ${percent(high)}`;
   const lines = [
     `Exact match  ${percent(report.exactMatch)}  (95 %: ${range(interval.exactMatch)})`,
@@ -40,6 +48,11 @@ export function describeScores(report: ScoreReport): string {
         percent(scores.f1).padStart(8),
     ),
   ];
+  if (best) {
+    const at = ({ score, threshold }: typeof best.f1) =>
+      `${percent(score)} at a threshold of ${threshold.toPrecision(4)}`;
+    lines.push("", `Best exact match  ${at(best.exactMatch)}`, `Best F1           ${at(best.f1)}`);
+  }
   if (unknown.length > 0) {
     const some = unknown.slice(0, 3).join(", ");
     lines.push(

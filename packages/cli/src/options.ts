@@ -33,6 +33,13 @@ export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: 
   };
 }
 
+/** A parser of numbers. */
+export function anyNumber(text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("Expected a number.");
+}
+
 /** A parser of numbers above 0. */
 export function positiveNumber(text: string): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);

@@ -97,12 +97,14 @@ export {
 export type { TrainedPart } from "./reader/trainedParameters";
 export { createTrainingBatch, type TrainingBatch } from "./reader/trainingBatch";
 export type { TrainingSettings } from "./reader/trainingSettings";
+export type { GoldSpans, TrainedWindows } from "./reader/trainingWindows";
 export {
   type TrainReaderOptions,
   type TrainReaderProgress,
   type TrainReaderResult,
   trainReader,
 } from "./reader/trainReader";
+export { givenAnswer, noAnswerProbability, tuneNoAnswer, withNoAnswerThreshold } from "./reader/tuneNoAnswer";
 export { type RunReport, renderExplanation, renderReport } from "./report/renderReport";
 export {
   type ReproduceCellOptions,

@@ -12,6 +12,7 @@ interface Options extends ReaderOptions {
   question?: string;
   data?: string;
   out?: string;
+  naProbabilities?: string;
   json?: boolean;
 }
 
@@ -21,7 +22,11 @@ export function define(command: Command): void {
     .option("--passage <text>", "the text to read")
     .option("--question <text>", "what to find in it")
     .option("--data <file>", "many questions instead: JSON Lines with id, passage and question")
-    .option("--out <file>", "with --data: where to write { id: answer } (default: stdout)");
+    .option("--out <file>", "with --data: where to write { id: answer } (default: stdout)")
+    .option(
+      "--na-probabilities <file>",
+      "with --data: also write { id: how likely nothing answers }; every answer is then given, for `score squad` to leave out",
+    );
   withJson(withThreads(withPlugins(command))).action(run);
 }
 
@@ -29,11 +34,15 @@ async function run(folder: string, options: Options): Promise<void> {
   if (options.json) reserveStdout();
   const { SymgradError, writeFileAtomic } = await import("@symgrad/core");
   const { readExamples } = await import("@symgrad/qa-model");
-  const { passage, question, data, out } = options;
-  const one = passage !== undefined && question !== undefined && data === undefined && out === undefined;
+  const { passage, question, data, out, naProbabilities } = options;
+  const forMany = data ?? out ?? naProbabilities;
+  const one = passage !== undefined && question !== undefined && forMany === undefined;
   const many = passage === undefined && question === undefined && data !== undefined;
   if (!one && !many) {
-    throw new SymgradError("E_USAGE", "give either --passage and --question, or --data (and --out).");
+    throw new SymgradError(
+      "E_USAGE",
+      "give either --passage and --question, or --data (and --out, --na-probabilities).",
+    );
   }
   const examples = many ? await readExamples(data, { answers: "optional" }) : [];
   const reader = await openReader(folder, options);
@@ -46,7 +55,9 @@ async function run(folder: string, options: Options): Promise<void> {
     const predictions = await abortOnInterrupt((signal) => predictAll(reader, examples, signal), {
       stopping: "Stopping",
     });
-    const answers = answersById(examples, predictions);
+    if (naProbabilities !== undefined)
+      await writeProbabilities(naProbabilities, reader, examples, predictions);
+    const answers = await answersById(examples, predictions, naProbabilities === undefined);
     const document = `${JSON.stringify(answers, undefined, 2)}\n`;
     if (out === undefined) {
       printResult(options.json, answers, () => document);
@@ -81,13 +92,40 @@ async function predictAll(
   return predictions;
 }
 
-/** An id that comes twice keeps its last answer, and is told. */
-function answersById(
-  examples: readonly { id: string | number }[],
+type Identified = readonly { id: string | number }[];
+
+/** What SQuAD 2.0's script takes beside the answers. */
+async function writeProbabilities(
+  file: string,
+  reader: Reader,
+  examples: Identified,
   predictions: readonly Prediction[],
-): Record<string, string> {
+): Promise<void> {
+  const { SymgradError, writeFileAtomic } = await import("@symgrad/core");
+  const { noAnswerProbability } = await import("@symgrad/qa-model");
+  if (!reader.config.no_answer) {
+    throw new SymgradError("E_USAGE", "this reader always answers: it has no probability of no answer.", {
+      hint: "leave --na-probabilities out, or train on data with impossible questions",
+    });
+  }
+  const probabilities = Object.fromEntries(
+    predictions.map((prediction, i) => [String(examples[i]!.id), noAnswerProbability(prediction)] as const),
+  );
+  await writeFileAtomic(file, `${JSON.stringify(probabilities, undefined, 2)}\n`);
+}
+
+/** An id that comes twice keeps its last answer, and is told. */
+async function answersById(
+  examples: Identified,
+  predictions: readonly Prediction[],
+  mayBeNone: boolean,
+): Promise<Record<string, string>> {
+  const { givenAnswer } = await import("@symgrad/qa-model");
   const answers = Object.fromEntries(
-    predictions.map(({ answer }, i) => [String(examples[i]!.id), answer] as const),
+    predictions.map((prediction, i) => {
+      const answer = mayBeNone ? prediction.answer : givenAnswer(prediction);
+      return [String(examples[i]!.id), answer] as const;
+    }),
   );
   const repeated = examples.length - Object.keys(answers).length;
   if (repeated > 0) say(`symgrad: ${repeated} ids come more than once; the last answer of each is kept.`);

@@ -1,7 +1,23 @@
-import type { ArgumentLossName, PredictionScores, ReaderConfig, TrainingSettings } from "@symgrad/qa-model";
+import type {
+  ArgumentLossName,
+  GoldSpans,
+  PredictionScores,
+  ReaderConfig,
+  ReaderLimits,
+  TrainedWindows,
+  TrainingSettings,
+} from "@symgrad/qa-model";
 import { type Command, Option } from "commander";
 import { abortOnInterrupt } from "../interrupt";
-import { positiveNumber, probability, wholeNumber, withJson, withPlugins, withThreads } from "../options";
+import {
+  anyNumber,
+  positiveNumber,
+  probability,
+  wholeNumber,
+  withJson,
+  withPlugins,
+  withThreads,
+} from "../options";
 import { printResult, reserveStdout } from "../output";
 import { ownCommand } from "../ownCommand";
 import { percent, percentNumber } from "../percent";
@@ -31,6 +47,11 @@ interface Options {
   hidden?: number;
   layers?: number;
   heads?: number;
+  windows?: TrainedWindows;
+  goldSpans?: GoldSpans;
+  windowTokens?: number;
+  overlap?: number;
+  nullThreshold?: number;
   seed?: number;
   checkpointEvery?: number;
   evaluateEvery?: number;
@@ -90,6 +111,33 @@ export function define(command: Command): void {
     .option("--layers <n>", "layers of the encoder (default: 3)", wholeNumber(1))
     .option("--hidden <n>", "width of the encoder (default: 64)", wholeNumber(1))
     .option("--heads <n>", "attention heads a layer (default: 4)", wholeNumber(1))
+    .option(
+      "--window-tokens <n>",
+      "read long passages in windows of n tokens (default: what the encoder reads)",
+      wholeNumber(8),
+    )
+    .option(
+      "--overlap <n>",
+      "tokens that a window has in common with the next one (default: 128)",
+      wholeNumber(0),
+    )
+    .addOption(
+      new Option(
+        "--windows <which>",
+        "of a long passage, train on all windows with the answer, and on the others as unanswerable where that is an answer; or on the first with the answer (default: all)",
+      ).choices(["all", "first"]),
+    )
+    .addOption(
+      new Option(
+        "--gold-spans <which>",
+        "the answer's places: as marked, where the data marks them, or all equal texts (default: marked)",
+      ).choices(["marked", "equal"]),
+    )
+    .option(
+      "--null-threshold <logit>",
+      "give no answer where its logit is above the best span's by more than this (default: the best on --eval)",
+      anyNumber,
+    )
     .option("--seed <n>", "names first weights, noise and order of the data (default: 0)", wholeNumber(0))
     .option(
       "--checkpoint-every <n>",
@@ -142,6 +190,9 @@ async function run(options: Options): Promise<void> {
         learningRate: options.learningRate ?? began?.learningRate,
         headLearningRate: options.headLearningRate ?? began?.headLearningRate,
         freezeLayers: options.freezeLayers ?? began?.freezeLayers,
+        windows: options.windows ?? began?.windows,
+        goldSpans: options.goldSpans ?? began?.goldSpans,
+        limits: { ...began?.limits, ...limitsOf(options) },
         seed: options.seed ?? began?.seed,
         checkpointEvery: options.checkpointEvery,
         evaluateEvery: options.evaluateEvery,
@@ -154,6 +205,8 @@ async function run(options: Options): Promise<void> {
       resume: resumeCommand(options),
     },
   ).finally(() => progress.stop());
+  const { config, limits } = result.reader;
+  const threshold = config.no_answer ? limits.noAnswerThreshold : null;
   result.reader.dispose();
 
   const { f1, exactMatch, termAccuracy, count } = result.evaluation ?? {};
@@ -168,6 +221,7 @@ async function run(options: Options): Promise<void> {
       seconds,
       metrics,
       uncovered,
+      noAnswerThreshold: threshold,
       evaluation: scores ?? null,
       best: bestScores ?? null,
     },
@@ -181,6 +235,11 @@ async function run(options: Options): Promise<void> {
       if (scores) {
         lines.push(
           `F1 ${percent(f1)}, exact match ${percent(exactMatch)}, term accuracy ${percent(termAccuracy)} (${count} examples)`,
+        );
+      }
+      if (threshold !== null) {
+        lines.push(
+          `No answer is given where its logit is above the best span's by more than ${threshold.toPrecision(4)}.`,
         );
       }
       if (best)
@@ -208,6 +267,15 @@ function shapeOf({ hidden, layers, heads }: Options): Partial<ReaderConfig> {
   if (layers !== undefined) shape.num_hidden_layers = layers;
   if (heads !== undefined) shape.num_attention_heads = heads;
   return shape;
+}
+
+/** The limits that the command line names. */
+function limitsOf({ windowTokens, overlap, nullThreshold }: Options): Partial<ReaderLimits> {
+  return {
+    ...(windowTokens === undefined ? {} : { windowTokens }),
+    ...(overlap === undefined ? {} : { overlap }),
+    ...(nullThreshold === undefined ? {} : { noAnswerThreshold: nullThreshold }),
+  };
 }
 
 /** What `trainReader` wrote down when the run began. */

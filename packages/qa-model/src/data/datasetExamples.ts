@@ -13,12 +13,18 @@ export function dropExamples(questions: readonly DropQuestion[]): QaQuestion[] {
   });
 }
 
-/** SQuAD's questions as examples; one that nothing answers has the answer "". */
+/** SQuAD's questions as examples, with the places that annotators marked; one that nothing answers has the answer "". */
 export function squadExamples(questions: readonly SquadQuestion[]): QaQuestion[] {
   return questions.map(({ id, passage, question, answers, impossible }) => {
     if (impossible) return { id, passage, question, answer: "", answers: [""], impossible };
     const texts = [...new Set(answers.map(({ text }) => text))];
-    return { id, passage, question, ...(texts.length > 0 ? { answer: texts[0]!, answers: texts } : {}) };
+    if (texts.length === 0) return { id, passage, question };
+    const spans = new Map<string, [number, number]>();
+    for (const { text, start } of answers) {
+      if (start !== undefined) spans.set(`${start} ${text}`, [start, start + text.length]);
+    }
+    const marks = spans.size > 0 ? { spans: [...spans.values()] } : {};
+    return { id, passage, question, answer: texts[0]!, answers: texts, ...marks };
   });
 }
 

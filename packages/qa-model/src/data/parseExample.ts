@@ -12,6 +12,8 @@ export interface QaQuestion {
   answers?: readonly string[];
   /** What annotators gave, each one or more spans, where an answer may have several; the metric compares these. */
   golds?: readonly (readonly string[])[];
+  /** Where annotators marked the answer in the passage: start and end of each mark in UTF-16 units. */
+  spans?: readonly (readonly [start: number, end: number])[];
   /** Nothing in the passage answers the question: `answer` is "". */
   impossible?: boolean;
   /** The two numbers to combine, as positions among the passage's numbers. For evaluation only. */
@@ -77,7 +79,14 @@ export function parseExample(value: unknown, where: string, needsAnswer: boolean
   }
   if (needsAnswer && example.answer === undefined) return expect("answer", "text that is not empty");
 
-  const { numbers, gold_pair: goldPair, arg_labels: labels, setting, type, transfer } = value;
+  const { numbers, gold_pair: goldPair, arg_labels: labels, spans, setting, type, transfer } = value;
+  if (isGiven(spans)) {
+    const isSpan = (span: unknown) => isPair(span, passage.length + 1) && span[0] < span[1];
+    if (!Array.isArray(spans) || !spans.every(isSpan)) {
+      return expect("spans", `a list of [start, end] within the passage's ${passage.length} UTF-16 units`);
+    }
+    example.spans = spans;
+  }
   if (isGiven(numbers)) {
     if (!Array.isArray(numbers) || !numbers.every(Number.isFinite))
       return expect("numbers", "a list of numbers");

@@ -17,8 +17,9 @@ export interface ReadExamplesOptions {
  * object with `data`), TAT-QA's (a list), or else DROP's, which Quoref has as well. Any other file is JSON Lines, one
  * example a line: the lines of the synthetic generator, or
  * `{ "id": ..., "passage": "...", "question": "...", "answer": "..." }`, with `"answers": [...]` where several texts are
- * right, and `"impossible": true` where nothing answers. Blank lines are skipped. For files too large for memory see {@link streamExamples}. ".gz" behind any of these
- * names is decompressed.
+ * right, `"spans": [[start, end], ...]` where the answer's places in the passage are marked (UTF-16 units), and
+ * `"impossible": true` where nothing answers. Blank lines are skipped. For files too large for memory see
+ * {@link streamExamples}. ".gz" behind any of these names is decompressed.
  *
  * @throws SymgradError `E_FILE` if the file cannot be read; `E_FORMAT`, naming file and line, or the path inside the
  *   JSON, what was expected and what was found, for broken JSON, a cut last line, a missing or mistyped field, and a file

@@ -1,5 +1,6 @@
 import { SymgradError } from "@symgrad/core";
 import type { SquadData } from "../data/readSquad";
+import { bestThreshold } from "./bestThreshold";
 import { createScoreReport, type ScoreReport } from "./scoreReport";
 import { squadMetrics } from "./squadMetrics";
 
@@ -15,6 +16,9 @@ export interface EvaluateSquadOptions {
  * "unanswerable" ("HasAns" and "NoAns" there), in version 1 all questions are "answerable". A question without a prediction
  * scores 0; version 2's script cannot score such a file.
  *
+ * With probabilities the report says, too, which threshold would have been best (`best_exact_thresh`, `best_f1_thresh`);
+ * for that, predictions should be the best texts, also where none is likelier.
+ *
  * @throws SymgradError `E_USAGE` if there is no question, or a question's probability is missing.
  * @see evaluate-v1.1.py and evaluate-v2.0.py of SQuAD.
  */
@@ -26,25 +30,36 @@ export function evaluateSquad(
   if (questions.length === 0)
     throw new SymgradError("E_USAGE", "evaluateSquad: there is no question to score.");
   const { noAnswerProbabilities, noAnswerThreshold = 1 } = options;
-  const scores = questions.map(({ id, answers }) => {
+  const all = questions.map(({ id, answers }) => {
     const answerable = answers.length > 0 || version === 1;
-    const type = answerable ? "answerable" : "unanswerable";
     const prediction = predictions.get(id);
-    if (prediction === undefined) return { type, exactMatch: 0, f1: 0 };
-    const probability = noAnswerProbabilities?.get(id);
-    if (noAnswerProbabilities && probability === undefined) {
+    const golds = answers.map(({ text }) => text);
+    const given =
+      prediction === undefined ? { exactMatch: 0, f1: 0 } : squadMetrics(prediction, golds, { version });
+    const noAnswer = noAnswerProbabilities?.get(id);
+    if (prediction !== undefined && noAnswerProbabilities && noAnswer === undefined) {
       throw new SymgradError("E_USAGE", `there is no probability of no answer for question "${id}".`);
     }
-    if (probability !== undefined && probability > noAnswerThreshold) {
-      const right = answerable ? 0 : 1;
-      return { type, exactMatch: right, f1: right };
-    }
-    const golds = answers.map(({ text }) => text);
-    return { type, ...squadMetrics(prediction, golds, { version }) };
+    return { answerable, isMissing: prediction === undefined, given, noAnswer: noAnswer ?? 0 };
   });
-  return createScoreReport(
+  const scores = all.map(({ answerable, isMissing, given, noAnswer }) => {
+    const none = answerable ? 0 : 1;
+    const isNone = noAnswerProbabilities !== undefined && !isMissing && noAnswer > noAnswerThreshold;
+    const type = answerable ? "answerable" : "unanswerable";
+    return { type, ...(isNone ? { exactMatch: none, f1: none } : given) };
+  });
+  const report = createScoreReport(
     scores,
     questions.map(({ id }) => id),
     predictions,
   );
+  if (!noAnswerProbabilities) return report;
+  const best = (name: "exactMatch" | "f1") => {
+    const predicted = all.filter(({ isMissing }) => !isMissing);
+    const { score, threshold = 0 } = bestThreshold(
+      predicted.map((one) => ({ ...one, score: one.given[name] })),
+    );
+    return { score: (score * predicted.length) / all.length, threshold };
+  };
+  return { ...report, best: { exactMatch: best("exactMatch"), f1: best("f1") } };
 }

@@ -14,6 +14,8 @@ export interface ScoreReport extends MeanScores {
   perType: Record<string, MeanScores>;
   /** Where the means lie with 95 % confidence, were the questions drawn anew: percentile bootstrap over questions. */
   interval: { level: number; exactMatch: [low: number, high: number]; f1: [low: number, high: number] };
+  /** SQuAD 2.0 with probabilities of no answer: the highest means over all thresholds, and these; 0 to answer nothing. */
+  best?: Record<"exactMatch" | "f1", { score: number; threshold: number }>;
   /** Questions without a prediction, which score 0. */
   missing: number;
   /** Ids of predictions that no question has; they are not scored. */

@@ -134,6 +134,13 @@ describe("SQuAD's scores equal the official ones", () => {
     });
     expect(100 * report.exactMatch).toBeCloseTo((result.exact ?? result.exact_match)!, 10);
     expect(100 * report.f1).toBeCloseTo(result.f1!, 10);
+    expect(report.best === undefined).toBe(result.best_f1 === undefined);
+    if (report.best) {
+      expect(100 * report.best.exactMatch.score).toBeCloseTo(result.best_exact!, 10);
+      expect(100 * report.best.f1.score).toBeCloseTo(result.best_f1!, 10);
+      expect(report.best.exactMatch.threshold).toBe(result.best_exact_thresh);
+      expect(report.best.f1.threshold).toBe(result.best_f1_thresh);
+    }
     if (result.total === undefined) return;
     expect(report.count).toBe(result.total);
     for (const [type, name] of [

@@ -18,7 +18,7 @@ export function featureOptionsOf({ tokenizer, layer, config, limits }: ReaderSet
   return {
     tokenizer,
     layer,
-    maximumTokens: config.max_position_embeddings,
+    maximumTokens: Math.min(config.max_position_embeddings, limits.windowTokens ?? Number.POSITIVE_INFINITY),
     maximumQuantities: limits.quantities,
     overlap: limits.overlap,
     answerInQuestion: config.answer_in_question,

@@ -13,6 +13,8 @@ export interface ReaderExample {
   /** What annotators gave, each one or more spans; the metric compares these where they are given. */
   golds?: readonly (readonly string[])[] | undefined;
   gold_pair?: readonly number[] | null | undefined;
+  /** Where annotators marked the answer in the passage: start and end in UTF-16 units. */
+  spans?: readonly (readonly [start: number, end: number])[] | undefined;
   /** Nothing in the passage answers the question: `answer` is "". */
   impossible?: boolean | undefined;
 }

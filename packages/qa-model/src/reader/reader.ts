@@ -23,6 +23,8 @@ export interface ReaderLimits {
   quantities: number;
   /** How many other answers a prediction lists. */
   alternatives: number;
+  /** Longest window in tokens, question and function result included; absent: as long as the encoder reads. */
+  windowTokens?: number;
   /** How many tokens the windows of a long passage have in common with the next one. */
   overlap: number;
   /** Whether an answer is whole words only; without it, any tokens. */

@@ -238,11 +238,13 @@ function locateTimes(text: string, { ids, offsets }: TokenizedText): LocatedValu
  * and the candidates that compute it.
  *
  * @param answers The texts that are right; each span and each candidate is listed once.
+ * @param marked The spans of the passage that are the answer, first and last token; without it, all that equal it.
  */
 export function createReaderTargets(
   features: ReaderFeatures,
   answers: readonly string[],
   { tokenizer, layer, answerInQuestion, noAnswer }: FeatureOptions,
+  marked?: readonly (readonly [start: number, end: number])[],
 ): ReaderTargets {
   const { ids, passageStart, results } = features;
   const spans = new TupleSet();
@@ -250,9 +252,10 @@ export function createReaderTargets(
   const labels = new TupleSet();
   const inText = [[passageStart, ids.length - 1] as const];
   if (answerInQuestion) inText.unshift([1, passageStart - 1]);
+  for (const span of marked ?? []) spans.add(span);
   for (const answer of answers) {
     const answerIds = tokenizer.encode(answer);
-    for (const [from, to] of inText) {
+    for (const [from, to] of marked ? [] : inText) {
       const found = findAnswerSpans(
         ids.subarray(from, to),
         answerIds,

@@ -34,10 +34,16 @@ export function readerFiles(reader: Reader): Record<string, Uint8Array | Map<str
  */
 export async function saveReader(reader: Reader, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const { "reader.json": description, ...files } = readerFiles(reader);
-  for (const [name, content] of [...Object.entries(files), ["reader.json", description!] as const]) {
+  const { "reader.json": _, ...files } = readerFiles(reader);
+  for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);
     if (content instanceof Map) await saveSafetensors(path, content, { format: "pt" });
     else await writeFileAtomic(path, content);
   }
+  await saveLimits(reader, folder);
+}
+
+/** Writes `reader.json` alone, which has the reader's limits, into a folder that has the rest. */
+export async function saveLimits(reader: Reader, folder: string): Promise<void> {
+  await writeFileAtomic(join(folder, "reader.json"), readerFiles(reader)["reader.json"] as Uint8Array);
 }

@@ -24,15 +24,17 @@ import type { DigitTokenizer } from "../tokenization/digitTokenizer";
 import { type BestReader, keepBest } from "./bestReader";
 import { createPretrainedReader } from "./createPretrainedReader";
 import { evaluateReader, type ReaderEvaluation, type ReaderExample } from "./evaluateReader";
+import { evaluateTuned } from "./evaluateTuned";
 import { loadReader } from "./loadReader";
-import { createReader, type Reader } from "./reader";
+import { createReader, type Reader, type ReaderLimits } from "./reader";
 import { collateInputs, collateTargets, roundUp } from "./readerBatch";
 import type { ReaderConfig } from "./readerConfig";
 import { createAccumulatingStep, createReaderStep, STEP_METRICS } from "./readerStep";
-import { readerFiles, saveReader } from "./saveReader";
+import { readerFiles, saveLimits, saveReader } from "./saveReader";
 import { type TrainedPart, trainedParameters } from "./trainedParameters";
 import { createBatchOrder, createOrder, prepareTrainingData } from "./trainingData";
 import { resolveSettings } from "./trainingSettings";
+import type { GoldSpans, TrainedWindows } from "./trainingWindows";
 
 /** What training reports while it runs. */
 export interface TrainReaderProgress {
@@ -47,7 +49,10 @@ export interface TrainReaderProgress {
 
 export interface TrainReaderOptions {
   data: readonly ReaderExample[];
-  /** Scored after the last step, and every `evaluateEvery` steps. */
+  /**
+   * Scored after the last step, and every `evaluateEvery` steps. Where some of it is impossible to answer, a reader that may
+   * give no answer gets the threshold that is best on it (see `limits.noAnswerThreshold`, which is not tuned if given).
+   */
   evaluation?: readonly ReaderExample[] | undefined;
   /** The run directory; must not exist, or be empty, unless `resume`. */
   output: string;
@@ -107,6 +112,18 @@ export interface TrainReaderOptions {
   clip?: number | undefined;
   /** Of the straight-through estimator: a number, a range that falls exponentially, or a schedule. Default 1. */
   temperature?: number | TemperatureRange | TemperatureSchedule | undefined;
+  /**
+   * Of a passage that is longer than the reader reads: "all" trains on every window with the answer and, where the reader
+   * may give no answer, on every other one too, with no answer; "first" on the first window with the answer. Default "all".
+   */
+  windows?: TrainedWindows | undefined;
+  /**
+   * Which spans of the passage are the answer, where the data marks it (`spans`): "marked" those, "equal" all that equal it,
+   * as without marks. Default "marked".
+   */
+  goldSpans?: GoldSpans | undefined;
+  /** What the reader refuses or leaves out, such as the windows' length and overlap. Default: as `createReader` and `from` have it. */
+  limits?: Partial<ReaderLimits> | undefined;
   /** Names data order, first weights and noise. Default 0. */
   seed?: number | undefined;
   /** Continue the run in `output`. Default `false`. */
@@ -164,8 +181,12 @@ export async function trainReader(options: TrainReaderOptions): Promise<TrainRea
 
 /** What training starts from. */
 async function firstReader(options: TrainReaderOptions): Promise<Reader> {
-  const { registry, encoder, tokenizer, from } = options;
-  if (from !== undefined) return loadReader(from, { registry });
+  const { registry, encoder, tokenizer, from, limits } = options;
+  if (from !== undefined) {
+    const reader = await loadReader(from, { registry });
+    Object.assign(reader.limits, limits);
+    return reader;
+  }
   const settings = resolveSettings(options);
   const config: Partial<ReaderConfig> = {
     // Data with questions that nothing answers make a reader that may say so.
@@ -174,7 +195,7 @@ async function firstReader(options: TrainReaderOptions): Promise<Reader> {
     calculator: settings.calculator,
     function: settings.function,
   };
-  const drawn = { registry, key: key(settings.seed).fold("weights"), config };
+  const drawn = { registry, key: key(settings.seed).fold("weights"), config, limits };
   return encoder === undefined
     ? createReader({ ...drawn, tokenizer })
     : createPretrainedReader({ ...drawn, encoder });
@@ -212,20 +233,26 @@ async function train(reader: Reader, options: TrainReaderOptions): Promise<Train
     const checkpoint = options.resume ? await run.latestCheckpoint() : undefined;
     if (checkpoint) await restore(checkpoint.path, reader, optimizer);
     const count = options.data.length;
-    const order = createOrder(root.fold("order"), count);
     const drawn = Math.ceil((steps * accumulate) / buckets) * buckets * batchSize;
-    const used = order(0, Math.min(count, drawn)).sort((a, b) => a - b);
-    const prepared = await prepareTrainingData(reader, options.data, used, {
-      onProgress: (done, all) => report(options, "prepare", done, all),
-      signal: options.signal,
-    }).catch(async (error: unknown) => {
+    const examples = createOrder(root.fold("order"), count)(0, Math.min(count, drawn));
+    const prepared = await prepareTrainingData(
+      reader,
+      options.data,
+      examples.sort((a, b) => a - b),
+      {
+        windows: settings.windows ?? "all",
+        goldSpans: settings.goldSpans ?? "marked",
+        onProgress: (done, all) => report(options, "prepare", done, all),
+        signal: options.signal,
+      },
+    ).catch(async (error: unknown) => {
       // Data that cannot be trained on leaves no run behind; a run that was stopped here can be resumed.
       const stopped = error instanceof SymgradError && error.code === "E_ABORT";
       if (!options.resume && !stopped) await discardRun(options.output);
       throw error;
     });
     const batchOf = createBatchOrder({
-      order,
+      order: createOrder(root.fold("order"), prepared.features.length),
       batchSize,
       buckets,
       lengthOf: (index) => prepared.features[index]!.ids.length,
@@ -276,6 +303,8 @@ async function train(reader: Reader, options: TrainReaderOptions): Promise<Train
       return { ...metrics, padding };
     };
 
+    // A threshold of "no answer" that was given is not tuned.
+    const evaluate = options.limits?.noAnswerThreshold === undefined ? evaluateTuned : evaluateReader;
     let metrics: Record<string, number> = {};
     const bestFolder = join(options.output, "best");
     const began = performance.now();
@@ -292,7 +321,7 @@ async function train(reader: Reader, options: TrainReaderOptions): Promise<Train
           done % options.evaluateEvery === 0 &&
           done < steps
         ) {
-          const scores = await evaluateReader(reader, options.evaluation);
+          const scores = await evaluate(reader, options.evaluation);
           for (const name of ["f1", "exactMatch", "termAccuracy"] as const) {
             if (scores[name] !== undefined) metrics[name] = scores[name];
           }
@@ -316,14 +345,16 @@ async function train(reader: Reader, options: TrainReaderOptions): Promise<Train
       ...(options.signal ? { signal: options.signal } : {}),
     });
     const seconds = (performance.now() - began) / 1000;
-    await saveReader(reader, join(options.output, "reader"));
+    const readerFolder = join(options.output, "reader");
+    await saveReader(reader, readerFolder);
     const { uncovered } = prepared;
     const result: TrainReaderResult = { reader, output: options.output, steps, metrics, seconds, uncovered };
     if (options.evaluation) {
-      result.evaluation = await evaluateReader(reader, options.evaluation, {
+      result.evaluation = await evaluate(reader, options.evaluation, {
         signal: options.signal,
         onProgress: (done, all) => report(options, "evaluate", done, all),
       });
+      await saveLimits(reader, readerFolder);
       if (options.evaluateEvery) {
         result.best = await keepBest(bestFolder, reader, { ...result.evaluation, step: steps });
       }

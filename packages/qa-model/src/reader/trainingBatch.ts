@@ -1,9 +1,9 @@
-import { answersOf, type ReaderExample } from "./evaluateReader";
+import type { ReaderExample } from "./evaluateReader";
 import type { Reader } from "./reader";
 import { collateInputs, collateTargets, roundUp, smallestShape, type TargetInputs } from "./readerBatch";
 import { createReaderFeatures } from "./readerFeatures";
 import type { ReaderInputs } from "./readerModel";
-import { groupWindows, trainingWindow } from "./trainingWindow";
+import { groupWindows, trainingWindows } from "./trainingWindows";
 
 export interface TrainingBatch {
   inputs: ReaderInputs;
@@ -13,7 +13,7 @@ export interface TrainingBatch {
 /**
  * Examples as the tensors that `createReaderStep` and `readerLoss` take, for a training loop of one's own. The caller
  * disposes them; batches of one shape share a graph. Of a passage that is longer than the model reads, the first window
- * with the answer is taken.
+ * with the answer is taken, so that there is one row per example; where the data marks the answer, the mark counts.
  *
  * @throws SymgradError `E_LENGTH` if a question leaves no room for the passage.
  */
@@ -26,8 +26,9 @@ export async function createTrainingBatch(
     reader.featureOptions,
     (i) => `example ${i} of the batch`,
   );
-  const chosen = groupWindows(texts, examples.length).map((windows, i) =>
-    trainingWindow(windows, answersOf(examples[i]!), reader.featureOptions),
+  const options = { ...reader.featureOptions, windows: "first", goldSpans: "marked" } as const;
+  const chosen = groupWindows(texts, examples.length).flatMap((windows, i) =>
+    trainingWindows(windows, examples[i]!, options),
   );
   const features = chosen.map(({ window }) => window.features);
   const targets = chosen.map((one) => one.targets);

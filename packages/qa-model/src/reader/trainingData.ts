@@ -5,26 +5,28 @@ import { compactFunctionRow } from "./functionRow";
 import type { Reader } from "./reader";
 import { type BatchShape, smallestShape } from "./readerBatch";
 import { createReaderFeatures, type ReaderFeatures, type ReaderTargets } from "./readerFeatures";
-import { groupWindows, trainingWindow } from "./trainingWindow";
+import { type GoldSpans, groupWindows, type TrainedWindows, trainingWindows } from "./trainingWindows";
 
 /** Examples made ready for training. */
 export interface TrainingData {
-  /** By index into the data; holes where an example is never drawn. */
+  /** One entry per window that is trained on; of an example with one window, one entry. */
   features: ReaderFeatures[];
   targets: ReaderTargets[];
-  /** Holds every example. */
+  /** Holds every window. */
   shape: BatchShape;
   /** Examples whose answer has no span, in the text or in a result: the end loss cannot learn from them. */
   uncovered: number;
 }
 
 export interface PrepareTrainingDataOptions {
+  windows: TrainedWindows;
+  goldSpans: GoldSpans;
   onProgress?: ((done: number, count: number) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Makes the examples of these indices ready.
+ * Makes the examples of these indices ready, in this order.
  *
  * @throws SymgradError `E_LENGTH` if a question leaves no room for the passage; `E_ABORT` if `signal` aborts.
  */
@@ -32,10 +34,12 @@ export async function prepareTrainingData(
   reader: Reader,
   data: readonly ReaderExample[],
   indices: readonly number[],
-  { onProgress, signal }: PrepareTrainingDataOptions = {},
+  { onProgress, signal, windows: trained, goldSpans }: PrepareTrainingDataOptions,
 ): Promise<TrainingData> {
   const features: ReaderFeatures[] = [];
   const targets: ReaderTargets[] = [];
+  let uncovered = 0;
+  const options = { ...reader.featureOptions, windows: trained, goldSpans };
   const count = indices.length;
   const portion = 256;
   for (let from = 0; from < count; from += portion) {
@@ -46,45 +50,38 @@ export async function prepareTrainingData(
       (i) => `example ${part[i]} of the training data`,
     );
     for (const [i, windows] of groupWindows(texts, part.length).entries()) {
-      const index = part[i]!;
-      const { window, targets: found } = trainingWindow(
-        windows,
-        answersOf(data[index]!),
-        reader.featureOptions,
-      );
-      targets[index] = found;
-      const ready = window.features;
-      if (ready.results) ready.results = compactFunctionRow(ready.results);
-      features[index] = ready;
+      const taken = trainingWindows(windows, data[part[i]!]!, options);
+      for (const { window, targets: found } of taken) {
+        const ready = window.features;
+        if (ready.results) ready.results = compactFunctionRow(ready.results);
+        features.push(ready);
+        targets.push(found);
+      }
+      const learns = ({ spans, resultSpans }: ReaderTargets) => spans.length + resultSpans.length > 0;
+      if (!taken.some((one) => learns(one.targets))) uncovered++;
     }
     onProgress?.(from + part.length, count);
     // Lets timers and Ctrl-C in.
     await new Promise((resolve) => setImmediate(resolve));
     if (signal?.aborted) throw new SymgradError("E_ABORT", "training was stopped before its first step.");
   }
-  const present = <T>(list: T[]) => indices.map((index) => list[index]!);
-  return {
-    features,
-    targets,
-    shape: smallestShape(present(features), present(targets)),
-    uncovered: present(targets).filter(({ spans, resultSpans }) => spans.length + resultSpans.length === 0)
-      .length,
-  };
+  return { features, targets, shape: smallestShape(features, targets), uncovered };
 }
 
-/** SHA-256 of passages, questions and answers: a resumed run must see the same data. */
+/** SHA-256 of passages, questions, answers and their marks: a resumed run must see the same data. */
 export function fingerprint(data: readonly ReaderExample[]): string {
   const hash = createHash("sha256");
   for (const example of data) {
-    hash.update(JSON.stringify([example.passage, example.question, ...answersOf(example)]));
+    const marks = example.spans ? [example.spans] : [];
+    hash.update(JSON.stringify([example.passage, example.question, ...answersOf(example), ...marks]));
   }
   return hash.digest("hex");
 }
 
-/** The examples of part of the stream, by index. */
+/** The windows of part of the stream, by index; likewise examples. */
 export type ExampleOrder = (from: number, length: number) => number[];
 
-/** The stream of examples: one permutation per epoch, so that what a step sees depends on the step alone. */
+/** A stream over `count` things: one permutation per epoch, so that what a step sees depends on the step alone. */
 export function createOrder(root: RandomKey, count: number): ExampleOrder {
   let epoch = -1;
   let shuffled = new Int32Array();

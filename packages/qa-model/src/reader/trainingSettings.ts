@@ -1,9 +1,11 @@
 import { SymgradError } from "@symgrad/core";
 import type { TemperatureRange } from "@symgrad/gumbel";
 import { ARGUMENT_LOSSES, type ArgumentLossName } from "../losses/argumentLosses";
+import type { ReaderLimits } from "./reader";
 import type { ReaderConfig } from "./readerConfig";
 import { TRAINED_PARTS, type TrainedPart } from "./trainedParameters";
 import { fingerprint } from "./trainingData";
+import { GOLD_SPANS, type GoldSpans, TRAINED_WINDOWS, type TrainedWindows } from "./trainingWindows";
 import type { TrainReaderOptions } from "./trainReader";
 
 /** Every option of a training with its default filled in, as the run's `config.json` has it. */
@@ -30,6 +32,12 @@ export interface TrainingSettings {
   weightDecay: number;
   clip: number;
   temperature: number | TemperatureRange | "schedule";
+  /** Absent where all windows of long passages are trained on. */
+  windows?: TrainedWindows;
+  /** Absent where marked spans count. */
+  goldSpans?: GoldSpans;
+  /** Those that were given. */
+  limits?: Partial<ReaderLimits>;
   seed: number;
   examples: number;
   /** SHA-256 of passages, questions and answers: a resumed run must see the same data. */
@@ -38,7 +46,7 @@ export interface TrainingSettings {
 
 /** @param from The configuration of the reader that training goes on from. @throws SymgradError `E_USAGE`, `E_NAME`, `E_RANGE`. */
 export function resolveSettings(options: TrainReaderOptions, from?: ReaderConfig): TrainingSettings {
-  const { encoder, freezeLayers } = options;
+  const { encoder, freezeLayers, windows = "all", goldSpans = "marked", limits = {} } = options;
   const steps = options.steps ?? 1000;
   const learningRate = options.learningRate ?? (encoder === undefined ? 3e-3 : 1e-4);
   const settings: TrainingSettings = {
@@ -61,6 +69,9 @@ export function resolveSettings(options: TrainReaderOptions, from?: ReaderConfig
     weightDecay: options.weightDecay ?? 0.01,
     clip: options.clip ?? 1,
     temperature: typeof options.temperature === "function" ? "schedule" : (options.temperature ?? 1),
+    ...(windows === "all" ? {} : { windows }),
+    ...(goldSpans === "marked" ? {} : { goldSpans }),
+    ...(Object.keys(limits).length === 0 ? {} : { limits }),
     seed: options.seed ?? 0,
     examples: options.data.length,
     data: fingerprint(options.data),
@@ -80,8 +91,10 @@ function assertSettings(settings: TrainingSettings): void {
   for (const [name, known] of [
     ["argLoss", Object.keys(ARGUMENT_LOSSES)],
     ["train", TRAINED_PARTS],
+    ["windows", TRAINED_WINDOWS],
+    ["goldSpans", GOLD_SPANS],
   ] as const) {
-    if (known.includes(settings[name])) continue;
+    if (settings[name] === undefined || known.includes(settings[name])) continue;
     throw new SymgradError(
       "E_NAME",
       `trainReader: \`${name}\` must be one of ${known.join(", ")}, got "${settings[name]}".`,
@@ -89,6 +102,27 @@ function assertSettings(settings: TrainingSettings): void {
   }
   for (const name of ["steps", "batchSize", "accumulate", "buckets"] as const) {
     if (!Number.isInteger(settings[name]) || settings[name] < 1) refuse(name, "a whole number above 0");
+  }
+  for (const [name, least] of [
+    ["answerTokens", 1],
+    ["windowTokens", 1],
+    ["quantities", 1],
+    ["alternatives", 0],
+    ["overlap", 0],
+  ] as const) {
+    const limit = settings.limits?.[name] ?? least;
+    if (Number.isInteger(limit) && limit >= least) continue;
+    throw new SymgradError(
+      "E_RANGE",
+      `trainReader: \`limits.${name}\` must be a whole number, ${least} or more, got ${limit}.`,
+    );
+  }
+  const threshold = settings.limits?.noAnswerThreshold ?? 0;
+  if (!Number.isFinite(threshold)) {
+    throw new SymgradError(
+      "E_RANGE",
+      `trainReader: \`limits.noAnswerThreshold\` must be a number, got ${threshold}.`,
+    );
   }
   for (const name of ["marginal", "freezeLayers"] as const) {
     const count = settings[name] ?? 0;

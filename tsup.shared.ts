@@ -10,3 +10,9 @@ export const packageBuild: Options = {
   target: "node20",
   treeshake: true,
 };
+
+/** The same, with a second entry that browsers take: the export condition `browser` names it. */
+export const browserBuild: Options = {
+  ...packageBuild,
+  entry: ["src/index.ts", "src/index.browser.ts"],
+};

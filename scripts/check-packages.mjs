@@ -4,6 +4,8 @@
 //   node scripts/check-packages.mjs [PACKAGE...]      (all of them by default; names without the scope)
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { runInNewContext } from "node:vm";
+import { build } from "esbuild";
 import ts from "typescript";
 import { inTemporaryFolder, publishablePackages, run, tool } from "./workspace.mjs";
 
@@ -30,6 +32,12 @@ await inTemporaryFolder(async (temporary) => {
       await check(entry, "its README's example runs", () =>
         runReadmeExample(entry, tarballs, `${consumer}-example`),
       );
+    }
+    if (entry.manifest.exports["."]?.browser) {
+      await check(entry, "bundles for a browser without Node", () => bundleForBrowser(entry.name, consumer));
+    }
+    if (entry.name === "@symgrad/embeddings") {
+      await check(entry, "trains in a bundle for a browser", () => trainInBrowserBundle(consumer));
     }
     if (entry.name === "@symgrad/qa-model") {
       await check(entry, "an exported reader answers in an empty folder", () =>
@@ -105,6 +113,31 @@ function resolveTypes(name, consumer) {
 
 function formatHost(folder) {
   return { getCurrentDirectory: () => folder, getCanonicalFileName: (file) => file, getNewLine: () => "\n" };
+}
+
+/** The code of a package and all it needs as a browser's bundler makes it: a script that sets `all`. */
+async function bundleForBrowser(name, consumer) {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: `export * from "${name}"`, resolveDir: consumer },
+    ...{ bundle: true, platform: "browser", format: "iife", globalName: "all", minify: true },
+    ...{ write: false, metafile: true, logLevel: "silent" },
+  });
+  const others = Object.keys(metafile.inputs).filter((file) => !/@symgrad[+/]|<stdin>/.test(file));
+  if (others.length > 0) throw new Error(`the bundle holds ${others.join(", ")}`);
+  return outputFiles[0].text;
+}
+
+/** With what a browser's worker has, and nothing of Node. */
+async function trainInBrowserBundle(consumer) {
+  const code = await bundleForBrowser("@symgrad/embeddings", consumer);
+  const globals = { TextEncoder, TextDecoder, Blob, MessageChannel, performance, atob };
+  const all = runInNewContext(`${code}; all`, globals);
+  const corpus = all.textSource("the cat sat on the mat\n".repeat(100));
+  const { vectors } = await all.trainWord2Vec(corpus, { dimension: 8, epochs: 1 });
+  const read = await all.decodeWordVectors(all.encodeWordVectors(vectors));
+  if (read.size !== 5 || !read.values.some((value) => Math.abs(value) > 0)) {
+    throw new Error(`trained ${read.size} words to ${read.values}`);
+  }
 }
 
 /** The first JavaScript block, in a folder where the README's own `npm install` line was followed. */

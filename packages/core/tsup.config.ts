@@ -1,4 +1,4 @@
 import { defineConfig } from "tsup";
-import { packageBuild } from "../../tsup.shared.ts";
+import { browserBuild } from "../../tsup.shared.ts";
 
-export default defineConfig({ ...packageBuild, tsconfig: "tsconfig.build.json" });
+export default defineConfig({ ...browserBuild, tsconfig: "tsconfig.build.json" });

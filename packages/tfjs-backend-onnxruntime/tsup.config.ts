@@ -1,8 +1,8 @@
 import { defineConfig } from "tsup";
-import { packageBuild } from "../../tsup.shared.ts";
+import { browserBuild } from "../../tsup.shared.ts";
 
 export default defineConfig({
-  ...packageBuild,
+  ...browserBuild,
   tsconfig: "tsconfig.build.json",
   shims: true, // import.meta.url in the CommonJS build
 });

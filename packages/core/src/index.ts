@@ -25,12 +25,10 @@ export { backendReport, initBackend } from "./backend/initBackend";
 export { fileError } from "./checkpoint/fileError";
 export { loadParameters } from "./checkpoint/loadParameters";
 export { readFileChunks } from "./checkpoint/readFileChunks";
-export { readSafetensors, type SafetensorsFile } from "./checkpoint/readSafetensors";
-export type { SafetensorsDtype, StoredTensor, TensorData } from "./checkpoint/safetensorsFormat";
-export { type SavableTensor, saveSafetensors } from "./checkpoint/saveSafetensors";
+export { readSafetensors } from "./checkpoint/readSafetensors";
+export { saveSafetensors } from "./checkpoint/saveSafetensors";
 export { writeFileAtomic } from "./checkpoint/writeFileAtomic";
-export { SymgradError, type SymgradErrorOptions } from "./errors";
-export { escapeHtml } from "./escapeHtml";
+export * from "./index.browser";
 export { Embedding, type EmbeddingOptions } from "./modules/embedding";
 export {
   type Initializer,
@@ -60,7 +58,6 @@ export {
   TransformerLayer,
   type TransformerLayerOptions,
 } from "./modules/transformerEncoder";
-export { nearestNames } from "./nearestNames";
 export { Adagrad, type AdagradOptions } from "./optimizers/adagrad";
 export { Adam, type AdamOptions } from "./optimizers/adam";
 export { AdamW, type AdamWOptions } from "./optimizers/adamW";
@@ -77,13 +74,8 @@ export {
 export { SGD, type SGDOptions } from "./optimizers/sgd";
 export { type ValueAndGradients, valueAndGradients } from "./optimizers/valueAndGradients";
 export { bernoulli } from "./random/bernoulli";
-export { gumbelData } from "./random/gumbelData";
 export { type NormalOptions, normal } from "./random/normal";
-export { permutation } from "./random/permutation";
-export { key, RandomKey } from "./random/randomKey";
 export { type UniformOptions, uniform } from "./random/uniform";
-export { uniform52 } from "./random/uniform52";
-export { uniformInt } from "./random/uniformInt";
 export {
   type Checkpoint,
   type CheckpointContents,

@@ -1,5 +1,4 @@
 export { BACKEND_NAME, type OnnxRuntimeBackendOptions, registerOnnxRuntimeBackend } from "./backend";
-export { SymgradError, type SymgradErrorOptions } from "./errors";
 export { exportOnnx, exportOnnxModels } from "./export/exportOnnx";
 export type {
   ExportAxis,
@@ -12,7 +11,8 @@ export type {
   InferenceFunction,
 } from "./export/exportTypes";
 export { fusedAttention, fusedGelu, fusedLayerNorm } from "./fused";
-export { type HostArgument, hasVaryingShapes, hostArgument, hostTensor, isTracing } from "./jit/hostTensor";
+export * from "./index.browser";
+export { hasVaryingShapes, hostTensor, isTracing } from "./jit/hostTensor";
 export { type JitFunction, type JitOptions, type JitStats, jit } from "./jit/jit";
 export { onnxRuntimeVersion } from "./onnxRuntimeVersion";
 export { type Provider, type ProviderReport, providerReport } from "./providers";

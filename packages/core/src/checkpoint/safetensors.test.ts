@@ -5,7 +5,15 @@ import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { initBackend, loadParameters, readSafetensors, saveSafetensors, writeFileAtomic } from "../index";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  initBackend,
+  loadParameters,
+  readSafetensors,
+  saveSafetensors,
+  writeFileAtomic,
+} from "../index";
 import { halfToNumber, type StoredTensor } from "./safetensorsFormat";
 
 const fixtures = fileURLToPath(new URL("../../../../fixtures/safetensors/", import.meta.url));
@@ -357,4 +365,22 @@ test("halfToNumber agrees with the definition at the edges", () => {
     Number.POSITIVE_INFINITY,
   ]);
   expect(halfToNumber(0x7e00)).toBeNaN();
+});
+
+test("bytes in memory hold the same as a file, names in the order of their code points", async () => {
+  const names = ["é", "a", "𝄞", "ﬀ", "ab", "b"]; // in UTF-16 the fourth would come behind the third
+  const tensors = new Map<string, StoredTensor>(
+    names.map((name, i) => [name, { dtype: "F32", shape: [2], data: Float32Array.of(i, -i) }]),
+  );
+  const path = join(folder, "names.safetensors");
+  await saveSafetensors(path, tensors, { kind: "test" });
+  const pieces: Uint8Array[] = [];
+  for await (const piece of encodeSafetensors(tensors, { kind: "test" })) pieces.push(piece);
+  const bytes = Buffer.concat(pieces);
+  expect(bytes.equals(await fs.readFile(path))).toBe(true);
+  const read = await decodeSafetensors(bytes, "memory");
+  expect(read).toEqual(await readSafetensors(path));
+  expect([...read.tensors.keys()]).toEqual(["a", "ab", "b", "é", "ﬀ", "𝄞"]);
+  expect(read.tensors.get("𝄞")!.data).toEqual(Float32Array.of(2, -2));
+  await expect(decodeSafetensors(bytes.subarray(0, 60), "memory")).rejects.toThrow(/memory.*truncated/);
 });

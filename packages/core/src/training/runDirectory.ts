@@ -1,8 +1,8 @@
 import fs from "node:fs/promises";
 import { join } from "node:path";
 import type * as tf from "@tensorflow/tfjs";
+import { encodeSafetensors } from "../checkpoint/encodeSafetensors";
 import { fileError, systemCode } from "../checkpoint/fileError";
-import { encodeSafetensors } from "../checkpoint/saveSafetensors";
 import { syncFolder, TEMPORARY_NAME, writeFileAtomic, writeSynced } from "../checkpoint/writeFileAtomic";
 import { SymgradError } from "../errors";
 import { strictJson } from "./strictJson";

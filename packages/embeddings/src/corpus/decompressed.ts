@@ -1,9 +1,13 @@
 import type { Transform } from "node:stream";
 import { SymgradError } from "@symgrad/core";
+import { nodeModule } from "../nodeModule";
+import { gunzipped } from "./gunzipped";
+
+const GZIP = "gzip";
 
 /** Packed files by their first bytes, and the command that unpacks them to stdout. */
 const PACKED = [
-  { name: "gzip", magic: [0x1f, 0x8b], unpack: "gzip -dc", create: "createGunzip" },
+  { name: GZIP, magic: [0x1f, 0x8b], unpack: "gzip -dc", create: "createGunzip" },
   { name: "Zstandard", magic: [0x28, 0xb5, 0x2f, 0xfd], unpack: "zstd -dc", create: "createZstdDecompress" },
   { name: "xz", magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], unpack: "xz -dc" },
   { name: "bzip2", magic: [0x42, 0x5a, 0x68], unpack: "bzip2 -dc" },
@@ -41,14 +45,17 @@ async function* unpacked(
   form: (typeof PACKED)[number],
   name: string,
 ): AsyncGenerator<Uint8Array> {
-  const zlib = (await import("node:zlib")) as unknown as Record<string, (() => Transform) | undefined>;
-  const create = "create" in form ? zlib[form.create] : undefined;
-  if (create === undefined) {
+  const [zlib, stream] = [nodeModule("node:zlib"), nodeModule("node:stream")];
+  if (form.name === GZIP && !zlib) return yield* gunzipped(bytes, name);
+  // Zstandard came to zlib with Node 22.15.
+  const creators = zlib as unknown as Record<string, (() => Transform) | undefined> | undefined;
+  const create = "create" in form ? creators?.[form.create] : undefined;
+  if (create === undefined || stream === undefined) {
     throw new SymgradError("E_FORMAT", `${name} is packed with ${form.name}, which is not unpacked here`, {
       hint: `unpack it first: ${form.unpack} ${name} > corpus.txt${form.name === "Zstandard" ? ", or use Node 22.15 or later" : ""}`,
     });
   }
-  const { Readable, pipeline } = await import("node:stream");
+  const { Readable, pipeline } = stream;
   const output = create();
   pipeline(Readable.from(bytes, { objectMode: false }), output, () => {}); // errors come out of `output`
   try {

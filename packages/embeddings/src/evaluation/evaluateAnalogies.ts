@@ -1,8 +1,8 @@
 import { ExactSearch } from "../search/exactSearch";
 import { WordVectors } from "../wordVectors";
 import type { Score } from "./evaluateSimilarity";
+import type { AnalogySection } from "./evaluationSet";
 import { foldCase } from "./foldCase";
-import type { AnalogySection } from "./readEvaluationSet";
 
 export interface EvaluateAnalogiesOptions {
   /** Questions and answers are among the first so many words. Default 30,000. */

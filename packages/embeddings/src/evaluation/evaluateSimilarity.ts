@@ -1,7 +1,7 @@
 import { similarity } from "../search/similarity";
 import type { WordVectors } from "../wordVectors";
+import type { WordPair } from "./evaluationSet";
 import { foldCase } from "./foldCase";
-import type { WordPair } from "./readEvaluationSet";
 import { spearman } from "./spearman";
 
 /** How well vectors do on a set, over what of it they know. */

@@ -1,7 +1,8 @@
 import type { WordVectors } from "../wordVectors";
 import { evaluateAnalogies } from "./evaluateAnalogies";
 import { evaluateSimilarity, type Score } from "./evaluateSimilarity";
-import { type EvaluationSet, readEvaluationSet } from "./readEvaluationSet";
+import type { EvaluationSet } from "./evaluationSet";
+import { readEvaluationSet } from "./readEvaluationSet";
 
 export interface EvaluationRow extends Score {
   /** The file's name without its ending; of analogies also its parts, ` (semantic)` and ` (syntactic)`. */

@@ -1,22 +1,8 @@
 import { basename } from "node:path";
 import { SymgradError } from "@symgrad/core";
+import { fileSource } from "../formats/fileSource";
 import { readLines } from "../formats/readLines";
-
-/** Two words and how similar people find them. */
-export interface WordPair {
-  readonly words: readonly [string, string];
-  readonly score: number;
-}
-
-/** Questions under one title: a is to b as c is to d. */
-export interface AnalogySection {
-  readonly title: string;
-  readonly questions: readonly (readonly [string, string, string, string])[];
-}
-
-export type EvaluationSet =
-  | { readonly name: string; readonly kind: "similarity"; readonly pairs: readonly WordPair[] }
-  | { readonly name: string; readonly kind: "analogy"; readonly sections: readonly AnalogySection[] };
+import type { EvaluationSet, WordPair } from "./evaluationSet";
 
 /**
  * Reads an evaluation set: lines "w1 TAB w2 TAB score", as WordSim-353, SimLex-999, SimVerb-3500 and RG-65 have them, or
@@ -29,7 +15,7 @@ export async function readEvaluationSet(file: string): Promise<EvaluationSet> {
   const pairs: WordPair[] = [];
   const sections: { title: string; questions: [string, string, string, string][] }[] = [];
   const decoder = new TextDecoder("utf-8", { fatal: true });
-  await readLines(file, (bytes, start, end, number) => {
+  await readLines(fileSource(file), (bytes, start, end, number) => {
     const where = `${file}, line ${number}`;
     let line: string;
     try {

@@ -1,4 +1,6 @@
 import { SymgradError } from "@symgrad/core";
+import { ascii } from "./ascii";
+import type { ByteSource } from "./byteSource";
 import { readHead } from "./readHead";
 import { parseHeader } from "./readHeader";
 import { type WordVectorsFormat, wordVectorsFormats } from "./wordVectorsFormat";
@@ -16,18 +18,18 @@ const others: readonly [number[], string, string][] = [
 ];
 
 /**
- * Tells the form of a file of word vectors from its first bytes.
+ * Tells the form of word vectors from the first bytes.
  *
  * @throws SymgradError `E_FORMAT` if it has none of the known forms.
  */
-export async function detectFormat(file: string): Promise<WordVectorsFormat> {
-  const head = await readHead(file);
+export async function detectFormat(source: ByteSource): Promise<WordVectorsFormat> {
+  const head = await readHead(source);
   for (const [start, what, hint] of others) {
     if (start.every((byte, i) => head[i] === byte)) {
-      throw new SymgradError("E_FORMAT", `the file is ${what}`, { where: file, hint });
+      throw new SymgradError("E_FORMAT", `the file is ${what}`, { where: source.name, hint });
     }
   }
-  if (head.length > 8 && head[8] === 0x7b && head.readBigUInt64LE() < 1n << 32n) return "safetensors";
+  if (head.length > 8 && head[8] === 0x7b && startsWithLength(head)) return "safetensors";
   const header = parseHeader(head);
   if (header) {
     const text = header.words === 0 || startsWithText(head, header.bytes);
@@ -40,9 +42,14 @@ export async function detectFormat(file: string): Promise<WordVectorsFormat> {
   }
   if (first.fields.length === 1 && NUMBER.test(first.fields[0]!)) return "projector"; // of dimension 1
   throw new SymgradError("E_FORMAT", "the file has none of the forms of word vectors that are known", {
-    where: file,
+    where: source.name,
     hint: `name the form if you know it: ${wordVectorsFormats.join(", ")}`,
   });
+}
+
+/** The length of a safetensors header, which is below 4 GB. */
+function startsWithLength(head: Uint8Array): boolean {
+  return new DataView(head.buffer, head.byteOffset).getUint32(4, true) === 0;
 }
 
 interface Line {
@@ -51,16 +58,16 @@ interface Line {
   tabs: boolean;
 }
 
-function lineAt(head: Buffer, start: number): Line {
+function lineAt(head: Uint8Array, start: number): Line {
   const end = head.indexOf(0x0a, start);
-  const text = head.toString("latin1", start, end < 0 ? head.length : end);
+  const text = ascii(head, start, end < 0 ? head.length : end);
   const fields = text.trimEnd().split(/[ \t]+/);
   if (end < 0 && fields.length > 1) fields.pop(); // the head may end inside it
   return { fields, tabs: text.includes("\t") };
 }
 
 /** Whether a line of text follows: a word and numbers, as far as it is seen. Binary numbers hold control bytes. */
-function startsWithText(head: Buffer, start: number): boolean {
+function startsWithText(head: Uint8Array, start: number): boolean {
   const [, ...numbers] = lineAt(head, start).fields;
   const control = head
     .subarray(start, start + TEXT_SEEN)

@@ -1,3 +1,5 @@
+import { ascii } from "./ascii";
+
 /** Ten to these powers is exact in double precision, and so a product or quotient with it is rounded once. */
 const powersOfTen = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
 const MOST_DIGITS = 15; // whole numbers of so many digits are exact in double precision
@@ -15,7 +17,7 @@ export interface BadNumber {
  * @returns How many numbers there are, or the first field that is not a finite float32.
  */
 export function parseNumbers(
-  bytes: Buffer,
+  bytes: Uint8Array,
   start: number,
   end: number,
   values: Float32Array,
@@ -57,7 +59,7 @@ export function parseNumbers(
       value = negative ? -size : size;
     } else {
       while (at < end && !isBlank(bytes[at]!)) at++;
-      const text = bytes.toString("latin1", field, at);
+      const text = ascii(bytes, field, at);
       value = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
       if (!Number.isFinite(Math.fround(value))) return { text };
     }

@@ -1,6 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import { SymgradError, writeFileAtomic } from "@symgrad/core";
 import type { WordVectors } from "../wordVectors";
+import { fileSource } from "./fileSource";
 import { gzipped } from "./gzipped";
 import { parseNumbers } from "./parseNumbers";
 import { readLines } from "./readLines";
@@ -24,7 +25,7 @@ export async function readProjector(file: string, options: LoadWordVectorsOption
   let table: TableBuilder | undefined;
   let lines = 0;
   let row = new Float32Array(1 << 16);
-  await readLines(file, (bytes, start, end, number) => {
+  await readLines(fileSource(file), (bytes, start, end, number) => {
     lines = number;
     if (table?.full) return false;
     const count = parseNumbers(bytes, start, end, row, 0, row.length);
@@ -67,7 +68,7 @@ async function readMetadata(
   { unicodeErrors = "refuse" }: LoadWordVectorsOptions,
 ): Promise<string[]> {
   const words: string[] = [];
-  await readLines(file, (bytes, start, end, number) => {
+  await readLines(fileSource(file), (bytes, start, end, number) => {
     const line = bytes.subarray(start, bytes[end - 1] === 0x0d ? end - 1 : end);
     const tab = line.indexOf(TAB);
     const titles = number === 1 && tab >= 0;
@@ -87,7 +88,7 @@ export async function writeProjector(vectors: WordVectors, file: string): Promis
   const metadata = metadataFile(file);
   await writeTogether(
     new Map([
-      [metadata, (path) => writeFileAtomic(path, gzipped([Buffer.from(words)], file))],
+      [metadata, (path) => writeFileAtomic(path, gzipped([new TextEncoder().encode(words)], file))],
       [
         file,
         (path) =>

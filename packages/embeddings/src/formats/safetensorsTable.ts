@@ -4,6 +4,7 @@ import fs from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readSafetensors, SymgradError, saveSafetensors, writeFileAtomic } from "@symgrad/core";
 import type { WordVectors } from "../wordVectors";
+import { fileSource } from "./fileSource";
 import { readLines } from "./readLines";
 import { TableBuilder } from "./tableBuilder";
 import type { LoadWordVectorsOptions } from "./wordVectorsFormat";
@@ -39,7 +40,7 @@ export async function readSafetensorsTable(
   const table = new TableBuilder({ ...options, file: vocabulary, unit: "line", rows, dimension });
   const { data } = tensor;
   let lines = 0;
-  await readLines(vocabulary, (bytes, start, end, number) => {
+  await readLines(fileSource(vocabulary), (bytes, start, end, number) => {
     lines = number;
     digest.update(bytes.subarray(start, end)).update("\n");
     if (!table.full) {

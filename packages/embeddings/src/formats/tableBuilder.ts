@@ -63,7 +63,7 @@ export class TableBuilder {
    *
    * @param position Of the row in the file.
    */
-  addBytes(bytes: Buffer, start: number, end: number, position: number): void {
+  addBytes(bytes: Uint8Array, start: number, end: number, position: number): void {
     const { unicodeErrors = "refuse" } = this.#options;
     this.add(
       decodeWord(bytes, start, end, unicodeErrors, () => this.where(position)),

@@ -1,5 +1,6 @@
 import { SymgradError } from "@symgrad/core";
 import type { WordVectors } from "../wordVectors";
+import type { ByteSource } from "./byteSource";
 import { formatFloat32, LONGEST_FLOAT32 } from "./formatFloat32";
 import { isBlank, parseNumbers } from "./parseNumbers";
 import { readHead } from "./readHead";
@@ -15,11 +16,15 @@ const PIECE = 1 << 20; // bytes
  *
  * @throws SymgradError `E_FORMAT` with the line that is not a word and as many numbers as the header says.
  */
-export async function readWord2VecText(file: string, options: LoadWordVectorsOptions): Promise<WordVectors> {
-  const { words: rows, dimension } = await checkedHeader(await readHead(file), file, (n) => 2 * n + 2);
+export async function readWord2VecText(
+  source: ByteSource,
+  options: LoadWordVectorsOptions,
+): Promise<WordVectors> {
+  const { words: rows, dimension } = await checkedHeader(await readHead(source), source, (n) => 2 * n + 2);
+  const { name: file } = source;
   const table = new TableBuilder({ ...options, file, unit: "line", rows, dimension });
   let lines = 0;
-  await readLines(file, (bytes, start, end, number) => {
+  await readLines(source, (bytes, start, end, number) => {
     lines = number;
     if (number === 1) return true;
     if (table.full) {
@@ -42,16 +47,20 @@ export async function readWord2VecText(file: string, options: LoadWordVectorsOpt
 }
 
 /**
- * Reads GloVe's text form: a line for each word, all with as many numbers as the first. The file is read twice, to know
+ * Reads GloVe's text form: a line for each word, all with as many numbers as the first. The text is read twice, to know
  * how many words there are.
  *
  * @throws SymgradError `E_FORMAT` with the line that is not a word and its numbers.
  */
-export async function readGloVeText(file: string, options: LoadWordVectorsOptions): Promise<WordVectors> {
+export async function readGloVeText(
+  source: ByteSource,
+  options: LoadWordVectorsOptions,
+): Promise<WordVectors> {
+  const { name: file } = source;
   const { limit = Number.POSITIVE_INFINITY } = options;
   let rows = 0;
   let dimension = 0;
-  await readLines(file, (bytes, start, end, number) => {
+  await readLines(source, (bytes, start, end, number) => {
     if (number === 1) dimension = countFields(bytes, start, end) - 1;
     if (!isBlankLine(bytes, start, end)) rows = number;
     return number < limit;
@@ -60,14 +69,14 @@ export async function readGloVeText(file: string, options: LoadWordVectorsOption
     throw new SymgradError("E_FORMAT", "expected a word and its numbers", { where: `${file}, line 1` });
   }
   const table = new TableBuilder({ ...options, file, unit: "line", rows, dimension });
-  await readLines(file, (bytes, start, end, number) => {
+  await readLines(source, (bytes, start, end, number) => {
     if (number <= rows) addLine(table, bytes, start, end, number);
     return number < rows;
   });
   return table.build();
 }
 
-function addLine(table: TableBuilder, bytes: Buffer, start: number, end: number, number: number): void {
+function addLine(table: TableBuilder, bytes: Uint8Array, start: number, end: number, number: number): void {
   const { values, dimension } = table;
   let space = start;
   while (space < end && !isBlank(bytes[space]!)) space++;
@@ -88,7 +97,7 @@ function addLine(table: TableBuilder, bytes: Buffer, start: number, end: number,
   table.addBytes(bytes, start, space, number);
 }
 
-function countFields(bytes: Buffer, start: number, end: number): number {
+function countFields(bytes: Uint8Array, start: number, end: number): number {
   let fields = 0;
   for (let at = start, blank = true; at < end; at++) {
     const next = isBlank(bytes[at]!);
@@ -98,19 +107,20 @@ function countFields(bytes: Buffer, start: number, end: number): number {
   return fields;
 }
 
-function isBlankLine(bytes: Buffer, start: number, end: number): boolean {
+function isBlankLine(bytes: Uint8Array, start: number, end: number): boolean {
   return countFields(bytes, start, end) === 0;
 }
 
 /** word2vec's text form, in pieces of about a megabyte. Numbers are read back as the same float32. */
 export function* word2VecTextPieces(vectors: WordVectors): Generator<Uint8Array> {
-  yield Buffer.from(`${vectors.size} ${vectors.dimension}\n`);
+  yield new TextEncoder().encode(`${vectors.size} ${vectors.dimension}\n`);
   yield* gloVeTextPieces(vectors);
 }
 
 /** GloVe's text form, in pieces of about a megabyte. */
 export function gloVeTextPieces(vectors: WordVectors): Generator<Uint8Array> {
-  return rowPieces(vectors, (row) => Buffer.from(vectors.words[row]!), 0x20);
+  const encoder = new TextEncoder();
+  return rowPieces(vectors, (row) => encoder.encode(vectors.words[row]!), 0x20);
 }
 
 /** A line for each row: what stands before the numbers, then the numbers, each behind a separator if it has one before. */
@@ -119,14 +129,14 @@ export function* rowPieces(
   before: (row: number) => Uint8Array,
   separator: number,
 ): Generator<Uint8Array> {
-  let piece = Buffer.allocUnsafe(PIECE);
+  let piece = new Uint8Array(PIECE);
   let at = 0;
   for (let row = 0; row < size; row++) {
     const word = before(row);
     const most = word.length + dimension * (LONGEST_FLOAT32 + 1) + 1;
     if (at + most > piece.length) {
       yield piece.subarray(0, at);
-      piece = Buffer.allocUnsafe(Math.max(PIECE, most));
+      piece = new Uint8Array(Math.max(PIECE, most));
       at = 0;
     }
     piece.set(word, at);

@@ -1,4 +1,5 @@
 import { SymgradError } from "@symgrad/core";
+import { ascii } from "./ascii";
 
 /** What C's isspace takes for white space, and the end of a C string: a word with one of these cannot be read back. */
 const SEPARATOR = /[\0\t\n\v\f\r ]/;
@@ -13,7 +14,7 @@ const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
  * @throws SymgradError `E_FORMAT` for other bytes, an empty word and one with white space inside.
  */
 export function decodeWord(
-  bytes: Buffer,
+  bytes: Uint8Array,
   start: number,
   end: number,
   unicodeErrors: "refuse" | "replace",
@@ -36,15 +37,15 @@ export function wordProblem(word: string): string | undefined {
 }
 
 function decode(
-  bytes: Buffer,
+  bytes: Uint8Array,
   start: number,
   end: number,
   unicodeErrors: "refuse" | "replace",
   where: () => string,
 ): string {
-  let ascii = true;
-  for (let at = start; at < end; at++) if (bytes[at]! >= 0x80) ascii = false;
-  if (ascii) return bytes.toString("latin1", start, end);
+  let plain = true;
+  for (let at = start; at < end; at++) if (bytes[at]! >= 0x80) plain = false;
+  if (plain) return ascii(bytes, start, end);
   const piece = bytes.subarray(start, end);
   if (unicodeErrors === "replace") return lenient.decode(piece);
   try {

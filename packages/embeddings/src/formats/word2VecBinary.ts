@@ -1,7 +1,8 @@
 import { SymgradError } from "@symgrad/core";
 import type { WordVectors } from "../wordVectors";
+import type { ByteSource } from "./byteSource";
+import { joinBytes } from "./joinBytes";
 import { checkedHeader, type Header } from "./readHeader";
-import { readPieces } from "./readPieces";
 import { TableBuilder } from "./tableBuilder";
 import type { LoadWordVectorsOptions } from "./wordVectorsFormat";
 
@@ -17,21 +18,22 @@ const PIECE = 1 << 20; // bytes
  *   not finite.
  */
 export async function readWord2VecBinary(
-  file: string,
+  source: ByteSource,
   options: LoadWordVectorsOptions,
 ): Promise<WordVectors> {
+  const { name: file } = source;
   let table: TableBuilder | undefined;
   let header: Header | undefined;
-  let rest: Buffer = Buffer.alloc(0); // not yet understood
+  let rest: Uint8Array = new Uint8Array(0); // not yet understood
   let position = 0; // of `rest` in the file
   const advance = (bytes: number) => {
     rest = rest.subarray(bytes);
     position += bytes;
   };
-  for await (const piece of readPieces(file)) {
-    rest = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+  for await (const piece of source.pieces()) {
+    rest = rest.length === 0 ? piece : joinBytes([rest, piece]);
     if (!table) {
-      header = await checkedHeader(rest, file, (dimension) => 4 * dimension + 2);
+      header = await checkedHeader(rest, source, (dimension) => 4 * dimension + 2);
       table = new TableBuilder({ ...options, file, unit: "byte", rows: header.words, ...header });
       advance(header.bytes);
     }
@@ -53,7 +55,7 @@ export async function readWord2VecBinary(
 }
 
 /** @returns How many bytes of whole rows there were. */
-function takeRows(bytes: Buffer, position: number, table: TableBuilder): number {
+function takeRows(bytes: Uint8Array, position: number, table: TableBuilder): number {
   const { values, dimension } = table;
   const target = new Uint8Array(values.buffer);
   const vectorBytes = 4 * dimension;
@@ -69,7 +71,7 @@ function takeRows(bytes: Buffer, position: number, table: TableBuilder): number 
     }
     const end = space + 1 + vectorBytes;
     if (space < 0 || end > bytes.length) break;
-    bytes.copy(target, 4 * table.offset, space + 1, end);
+    target.set(bytes.subarray(space + 1, end), 4 * table.offset);
     table.addBytes(bytes, start, space, position + start);
     done = end;
   }
@@ -78,18 +80,19 @@ function takeRows(bytes: Buffer, position: number, table: TableBuilder): number 
 
 /** The binary form of word2vec.c, in pieces of about a megabyte. */
 export function* word2VecBinaryPieces({ words, dimension, values }: WordVectors): Generator<Uint8Array> {
-  yield Buffer.from(`${words.length} ${dimension}\n`);
+  const encoder = new TextEncoder();
+  yield encoder.encode(`${words.length} ${dimension}\n`);
   const vectors = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   const vectorBytes = 4 * dimension;
   for (let row = 0; row < words.length; ) {
-    const encoded: Buffer[] = [];
+    const encoded: Uint8Array[] = [];
     const first = row;
     for (let size = 0; row < words.length && size < PIECE; row++) {
-      encoded.push(Buffer.from(`${words[row]} `));
+      encoded.push(encoder.encode(`${words[row]} `));
       size += encoded.at(-1)!.length + vectorBytes + 1;
     }
     const wordBytes = encoded.reduce((sum, word) => sum + word.length, 0);
-    const piece = Buffer.allocUnsafe(wordBytes + encoded.length * (vectorBytes + 1));
+    const piece = new Uint8Array(wordBytes + encoded.length * (vectorBytes + 1));
     let at = 0;
     for (const [i, word] of encoded.entries()) {
       piece.set(word, at);

@@ -1,3 +1,5 @@
+import { SymgradError } from "@symgrad/core";
+
 /** A form that files of word vectors have. */
 export type WordVectorsFormat = (typeof wordVectorsFormats)[number];
 
@@ -15,6 +17,16 @@ export const wordVectorsFormats = [
   "safetensors",
   "projector",
 ] as const;
+
+/** Those that one file holds whole. */
+export type TableFormat = Exclude<WordVectorsFormat, "safetensors" | "projector">;
+
+/** The error for a format that does not exist. */
+export function unknownFormat(format: string): SymgradError {
+  return new SymgradError("E_NAME", `there is no format ${JSON.stringify(format)} of word vectors`, {
+    hint: `known are ${wordVectorsFormats.join(", ")}`,
+  });
+}
 
 /** How a file of word vectors is read. */
 export interface LoadWordVectorsOptions {

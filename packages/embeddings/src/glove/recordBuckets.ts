@@ -1,5 +1,8 @@
 import type fs from "node:fs/promises";
 import { SymgradError } from "@symgrad/core";
+import { nodeModule } from "../nodeModule";
+
+type FileSystem = typeof fs;
 
 /** Bytes kept for each bucket before they are written. */
 const PIECE = 1 << 16;
@@ -8,25 +11,38 @@ const PIECE = 1 << 16;
 export class RecordBuckets {
   readonly count: number;
   readonly #folder: string;
+  readonly #fs: FileSystem;
   readonly #files: fs.FileHandle[];
   readonly #waiting: { words: Uint32Array; filled: number }[];
 
-  private constructor(folder: string, files: fs.FileHandle[]) {
+  private constructor(fs: FileSystem, folder: string, files: fs.FileHandle[]) {
+    this.#fs = fs;
     this.#folder = folder;
     this.#files = files;
     this.count = files.length;
     this.#waiting = files.map(() => ({ words: new Uint32Array(PIECE / 4), filled: 0 }));
   }
 
-  /** @param folder Default: the system's folder for temporary files. */
+  /**
+   * @param folder Default: the system's folder for temporary files.
+   * @throws SymgradError `E_MEMORY` in a browser, which has no such files.
+   */
   static async create(count: number, folder: string | undefined): Promise<RecordBuckets> {
-    const { default: fs } = await import("node:fs/promises");
-    const { tmpdir } = await import("node:os");
-    const { join } = await import("node:path");
-    const place = await fs.mkdtemp(join(folder ?? tmpdir(), "symgrad-glove-"));
+    const [fs, os, path] = [nodeModule("node:fs/promises"), nodeModule("node:os"), nodeModule("node:path")];
+    if (!fs || !os || !path) {
+      throw new SymgradError(
+        "E_MEMORY",
+        "the pairs need more memory than they were given, and there is no disk",
+        {
+          where: "in a browser",
+          hint: "raise memory, or raise the vocabulary's minCount",
+        },
+      );
+    }
+    const place = await fs.mkdtemp(path.join(folder ?? os.tmpdir(), "symgrad-glove-"));
     const files: fs.FileHandle[] = [];
-    for (let i = 0; i < count; i++) files.push(await fs.open(join(place, `${i}.bin`), "wx+"));
-    return new RecordBuckets(place, files);
+    for (let i = 0; i < count; i++) files.push(await fs.open(path.join(place, `${i}.bin`), "wx+"));
+    return new RecordBuckets(fs, place, files);
   }
 
   /** Adds the four words that stand at `at`. @returns Whether the bucket must be flushed before it takes more. */
@@ -84,8 +100,7 @@ export class RecordBuckets {
   }
 
   async dispose(): Promise<void> {
-    const { default: fs } = await import("node:fs/promises");
     for (const file of this.#files) await file.close();
-    await fs.rm(this.#folder, { recursive: true, force: true });
+    await this.#fs.rm(this.#folder, { recursive: true, force: true });
   }
 }

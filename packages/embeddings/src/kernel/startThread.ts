@@ -1,3 +1,4 @@
+import { nodeModule } from "../nodeModule";
 import { threadSource } from "./threadSource";
 
 /** A thread that answers messages; the part that Node's workers and those of browsers have in common. */
@@ -25,7 +26,7 @@ interface Browser {
 
 /** Starts a thread of {@link threadSource}. */
 export function startThread({ onMessage, onError }: ThreadEvents): Thread {
-  const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");
+  const node = nodeModule("node:worker_threads");
   if (node !== undefined) {
     const worker = new node.Worker(threadSource, { eval: true });
     worker.on("message", onMessage);

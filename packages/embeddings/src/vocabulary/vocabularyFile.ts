@@ -1,6 +1,8 @@
-import { SymgradError, writeFileAtomic } from "@symgrad/core";
+import { writeFileAtomic } from "@symgrad/core";
 import { textFiles } from "../corpus/textFiles";
-import { Vocabulary } from "./vocabulary";
+import { joinBytes } from "../formats/joinBytes";
+import type { Vocabulary } from "./vocabulary";
+import { formatVocabulary, parseVocabulary } from "./vocabularyText";
 
 /**
  * Writes a vocabulary as word2vec.c and GloVe do: a word, a space and its count on each line. The file appears whole or
@@ -19,45 +21,5 @@ export async function saveVocabulary(vocabulary: Vocabulary, path: string): Prom
 export async function loadVocabulary(path: string): Promise<Vocabulary> {
   const pieces: Uint8Array[] = [];
   for await (const piece of textFiles(path).open()) pieces.push(piece);
-  return parseVocabulary(
-    new Uint8Array(await new Blob(pieces as Uint8Array<ArrayBuffer>[]).arrayBuffer()),
-    path,
-  );
-}
-
-export function formatVocabulary({ words, counts }: Vocabulary): Uint8Array {
-  return new TextEncoder().encode(words.map((word, row) => `${word} ${counts[row]}\n`).join(""));
-}
-
-/** @param name What the text is called in messages. */
-export function parseVocabulary(bytes: Uint8Array, name: string): Vocabulary {
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new SymgradError("E_FORMAT", `${name} is no valid UTF-8`, {
-      hint: "convert it: iconv -f LATIN1 -t UTF-8",
-      cause,
-    });
-  }
-  const words: string[] = [];
-  const counts: number[] = [];
-  for (const [i, line] of text.split("\n").entries()) {
-    if (line.trim() === "") continue;
-    const [, word, count] = /^(\S+)[ \t]+(\d+)\s*$/.exec(line) ?? [];
-    if (word === undefined) {
-      throw new SymgradError(
-        "E_FORMAT",
-        `${name} has ${JSON.stringify(line.slice(0, 80))}, wanted a word and its count`,
-        {
-          where: `line ${i + 1}`,
-          hint: "write the file with -save-vocab, embed vocab, or GloVe's vocab_count",
-        },
-      );
-    }
-    words.push(word);
-    counts.push(Number(count));
-  }
-  if (words.length === 0) throw new SymgradError("E_VOCABULARY", `${name} holds no words`);
-  return new Vocabulary(words, counts);
+  return parseVocabulary(joinBytes(pieces), path);
 }

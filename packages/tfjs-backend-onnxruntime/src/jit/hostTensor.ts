@@ -2,16 +2,6 @@ import * as tf from "@tensorflow/tfjs";
 import { activeOnnxRuntimeBackend } from "../backend";
 import type { HostData } from "../trace";
 
-/**
- * The protocol of an argument that is no tensor and yet changes from call to call, such as a random key: the traced
- * function receives the placeholder, and each run binds it to the argument it was really called with.
- */
-export const hostArgument: unique symbol = Symbol.for("symgrad.hostArgument") as never;
-
-export interface HostArgument {
-  [hostArgument](): { placeholder: unknown; bind(actual: unknown): void };
-}
-
 /** True while a function is being traced: values do not exist yet. */
 export function isTracing(): boolean {
   return activeOnnxRuntimeBackend()?.activeTrace !== undefined;

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { SymgradError } from "../errors";
-import { type HostArgument, hostArgument } from "./hostTensor";
+import { type HostArgument, hostArgument } from "./hostArgument";
 
 /** What an argument or a result holds at its ends: a tensor, a host argument, or a value that is part of the signature. */
 export type Leaf =

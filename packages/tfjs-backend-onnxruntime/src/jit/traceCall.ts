@@ -4,7 +4,7 @@ import { SymgradError } from "../errors";
 import type { Value } from "../graph/graph";
 import { Trace } from "../trace";
 import { holdData, releaseData } from "./heldData";
-import { hostArgument } from "./hostTensor";
+import { hostArgument } from "./hostArgument";
 import { isPlainObject, mapLeaves } from "./leaves";
 
 /** What one call of the function recorded. */

@@ -47,7 +47,7 @@ async function gradients() {
       valueAndGradients(
         () =>
           readerLoss(reader.model, inputs, targets, {
-            layer: reader.layer,
+            layers: reader.layers,
             argumentLoss: ARGUMENT_LOSSES.mml,
             noise,
           }).total,

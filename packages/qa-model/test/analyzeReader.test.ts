@@ -19,9 +19,9 @@ test("reading the own result again gives the own answer", async () => {
   const predictions = await reader.predict(examples);
   const texts = await createReaderFeatures(examples, reader.featureOptions, String);
   for (const [i, example] of examples.entries()) {
-    const call = predictions[i]!.calls[0]!;
-    const logits = await reading.read(joinText(texts[i]!, call.result, reader.tokenizer));
-    const again = decodeAnswer([{ text: texts[i]!, call, ...logits }], example, reader);
+    const { calls } = predictions[i]!;
+    const logits = await reading.read(joinText(texts[i]!, [calls[0]!.result], reader.tokenizer));
+    const again = decodeAnswer([{ text: texts[i]!, calls, ...logits }], example, reader);
     expect(again).toMatchObject({ answer: predictions[i]!.answer, source: predictions[i]!.source });
     expect(again.score).toBeCloseTo(predictions[i]!.score, 5);
   }

@@ -60,7 +60,7 @@ function lossWith(
 
 async function idsOf(reader: Reader, { question, passage, prediction }: Explanation): Promise<number[]> {
   const [text] = await createReaderFeatures([{ question, passage }], reader.featureOptions, String);
-  return [...joinText(text!, prediction.calls[0]?.result ?? "", reader.tokenizer).ids];
+  return [...joinText(text!, [prediction.calls[0]?.result ?? ""], reader.tokenizer).ids];
 }
 
 describe("an explanation", () => {

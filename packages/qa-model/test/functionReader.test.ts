@@ -55,8 +55,8 @@ test("a comparator: its words are in the vocabulary, and what it says can be the
   });
   const [prepared] = await createReaderFeatures([text], reader.featureOptions, String);
   const targets = createReaderTargets(prepared!.features, ["72"], reader.featureOptions);
-  expect([...targets.labels]).toEqual([0]);
-  expect(targets.resultSpans.length / 3).toBe(3); // in the comparison, as the maximum, and sorted
+  expect([...targets.stages[0]!.labels]).toEqual([0]);
+  expect(targets.stages[0]!.resultSpans.length / 3).toBe(3); // in the comparison, as the maximum, and sorted
   reader.dispose();
 });
 
@@ -75,9 +75,9 @@ test("dates of question and passage are arguments, wherever they stand, whole in
   // The synthetic vocabulary has no months.
   expect(first).toEqual(["[UNK]", "2", "[UNK]", "5"]);
 
-  const results = features.results!;
+  const results = features.stages[0]!;
   const labelled = (answer: string) =>
-    [...createReaderTargets(features, [answer], reader.featureOptions).labels].map((candidate) =>
+    [...createReaderTargets(features, [answer], reader.featureOptions).stages[0]!.labels].map((candidate) =>
       [...results.values.subarray(2 * candidate, 2 * candidate + 2)].map(
         (value) => [...numbers, ...prepared!.dates][value],
       ),
@@ -115,7 +115,7 @@ test("literals have vectors of their own, which learn, and are saved", async () 
   const { inputs, answers } = await tinyBatch(reader, data.slice(0, 3));
   const { gradients } = tf.tidy(() => {
     const found = valueAndGradients(
-      () => readerLoss(reader.model, inputs, answers, { layer: reader.layer, noise: key(4) }).total,
+      () => readerLoss(reader.model, inputs, answers, { layers: reader.layers, noise: key(4) }).total,
       reader.parameters(),
     );
     return { gradients: tf.keep(found.gradients.get("terms.literals.weight")!) };

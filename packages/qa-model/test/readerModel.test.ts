@@ -29,14 +29,14 @@ describe("l_end", () => {
       const examples = tinyData(12);
       const { inputs, answers, shape } = await tinyBatch(reader, examples, 3);
       const noise = key(5);
-      const { end, covered } = readerLoss(reader.model, inputs, answers, { layer: reader.layer, noise });
-      const { spans, called } = reader.model.forward(inputs, reader.layer, { noise });
+      const { end, covered } = readerLoss(reader.model, inputs, answers, { layers: reader.layers, noise });
+      const { spans, stages } = reader.model.forward(inputs, reader.layers, { noise });
       const [start, stop, mask] = [spans.start, spans.end, spans.mask].map(
         (x) => x.arraySync() as number[][],
       );
       const text = inputs.ids.arraySync();
-      const result = called?.tokens.ids.arraySync();
-      const lengths = called?.tokens.lengths.arraySync();
+      const result = stages[0]?.called.tokens.ids.arraySync();
+      const lengths = stages[0]?.called.tokens.lengths.arraySync();
 
       let total = 0;
       let withSpan = 0;
@@ -44,7 +44,8 @@ describe("l_end", () => {
         // What the second pass reads, with the result behind the text and -1 where there is no token.
         const ids = [...text[row]!.slice(0, shape.tokens)];
         if (result) {
-          for (let i = 0; i < shape.length; i++) ids.push(i < lengths![row]! ? result[row]![i]! : -1);
+          for (let i = 0; i < shape.stages[0]!.length; i++)
+            ids.push(i < lengths![row]! ? result[row]![i]! : -1);
           ids.push(-1);
         }
         const p = softmax(start![row]!, mask![row]!);
@@ -91,7 +92,7 @@ describe("the whole model", () => {
       const parameters = reader.parameters();
       const loss = () =>
         readerLoss(reader.model, inputs, answers, {
-          layer,
+          layers: layer ? [layer] : [],
           argumentLoss: ARGUMENT_LOSSES[argument],
           noise: key(3),
           marginal,
@@ -140,12 +141,11 @@ describe("the whole model", () => {
       { passage: "No number here.", question: "Who?", answer: "here" },
     ];
     const score = ({ inputs }: TinyBatch) => {
-      const { scores, spans, called } = reader.model.forward(inputs, reader.layer);
+      const { stages, spans } = reader.model.forward(inputs, reader.layers);
       return {
-        scores: scores!.arraySync(),
+        scores: stages[0]!.scores.arraySync(),
         start: spans.start.arraySync(),
         mask: spans.mask.arraySync(),
-        called: called!,
       };
     };
     const together = score(await tinyBatch(reader, examples, 5));
@@ -154,7 +154,7 @@ describe("the whole model", () => {
     for (const [i, example] of examples.entries()) {
       const batch = await tinyBatch(reader, [example]);
       const alone = score(batch);
-      const count = batch.features[0]!.results!.candidates;
+      const count = batch.features[0]!.stages[0]!.candidates;
       expect(real(together, i).length).toBe(real(alone, 0).length);
       for (const [token, logit] of real(alone, 0).entries()) {
         expect(real(together, i)[token]).toBeCloseTo(logit, 4);
@@ -168,11 +168,11 @@ describe("the whole model", () => {
   test("reading with a result equals reading the joined text: question, passage, result, [SEP]", async () => {
     const reader = tinyReader();
     const { inputs, features, shape } = await tinyBatch(reader, tinyData(4), 2);
-    const { spans, called } = reader.model.forward(inputs, reader.layer, { noise: key(8) });
+    const { spans, stages } = reader.model.forward(inputs, reader.layers, { noise: key(8) });
     const start = spans.start.arraySync();
-    const result = called!.tokens.ids.arraySync();
+    const result = stages[0]!.called.tokens.ids.arraySync();
     for (const [row, { ids, passageStart }] of features.entries()) {
-      const length = called!.tokens.lengths.arraySync()[row]!;
+      const length = stages[0]!.called.tokens.lengths.arraySync()[row]!;
       const { sep } = reader.tokenizer.special;
       const joined = [...ids, ...result[row]!.slice(0, length), sep];
       const integers = (values: number[]) => tf.tensor2d([values], undefined, "int32");
@@ -182,8 +182,9 @@ describe("the whole model", () => {
         answerable: tf.ones([1, joined.length]) as tf.Tensor2D,
         positions: integers(joined.map((_, i) => i)),
         segments: integers(joined.map((_, i) => (i < passageStart ? 0 : 1))),
+        stages: [],
       };
-      const read = reader.model.read(plain, reader.model.embed(plain), undefined).start.arraySync()[0]!;
+      const read = reader.model.read(plain, reader.model.embed(plain), []).start.arraySync()[0]!;
       const from = shape.tokens - ids.length;
       for (const [i, logit] of read.entries()) expect(start[row]![from + i]).toBeCloseTo(logit, 4);
     }
@@ -197,7 +198,7 @@ describe("the whole model", () => {
     const { value, gradients } = valueAndGradients(
       () =>
         readerLoss(reader.model, inputs, answers, {
-          layer: reader.layer,
+          layers: reader.layers,
           argumentLoss: ARGUMENT_LOSSES.mml,
           noise: key(0),
         }).total,
@@ -217,7 +218,7 @@ describe("the choice", () => {
     const { inputs, answers } = await tinyBatch(reader, tinyData(6));
     const { gradients } = valueAndGradients(
       () =>
-        readerLoss(reader.model, inputs, answers, { layer: reader.layer, noise: key(2), choiceGradient })
+        readerLoss(reader.model, inputs, answers, { layers: reader.layers, noise: key(2), choiceGradient })
           .total,
       reader.parameters(),
     );
@@ -243,17 +244,18 @@ describe("the marginal over the most probable choices", () => {
     const reader = tinyReader();
     const { inputs, answers, shape } = await tinyBatch(reader, examples, 1);
     const { end, covered } = readerLoss(reader.model, inputs, answers, {
-      layer: reader.layer,
+      layers: reader.layers,
       marginal: count,
     });
-    const { scores } = reader.model.forward(inputs, reader.layer);
-    const allowed = inputs.terms!.results.mask.arraySync();
-    const probs = scores!.arraySync().map((row, i) => softmax(row, allowed[i]!));
+    const { stages } = reader.model.forward(inputs, reader.layers);
+    const allowed = inputs.stages[0]!.results.mask.arraySync();
+    const probs = stages[0]!.scores.arraySync().map((row, i) => softmax(row, allowed[i]!));
     // Minus log p(y | x, F_i) for every candidate, from the loss with a layer that must choose it.
     const forced: { losses: number[]; covered: number[] }[] = [];
-    for (let candidate = 0; candidate < shape.candidates; candidate++) {
+    for (let candidate = 0; candidate < shape.stages[0]!.candidates; candidate++) {
       const mask = tf.tensor2d(allowed.map((row) => row.map((ok, i) => (i === candidate ? ok : 0))));
-      const only = { ...inputs, terms: { ...inputs.terms!, results: { ...inputs.terms!.results, mask } } };
+      const [stage] = inputs.stages;
+      const only = { ...inputs, stages: [{ ...stage!, results: { ...stage!.results, mask } }] };
       const each = examples.map((_, row) => {
         const one = <T>(x: T): T =>
           (x instanceof tf.Tensor
@@ -263,7 +265,7 @@ describe("the marginal over the most probable choices", () => {
               : Object.fromEntries(
                   Object.entries(x as object).map(([name, value]) => [name, one(value)]),
                 )) as T;
-        const loss = readerLoss(reader.model, one(only), one(answers), { layer: reader.layer });
+        const loss = readerLoss(reader.model, one(only), one(answers), { layers: reader.layers });
         return { loss: loss.end.dataSync()[0]!, covered: loss.covered.dataSync()[0]! };
       });
       forced.push({ losses: each.map(({ loss }) => loss), covered: each.map((one) => one.covered) });
@@ -296,8 +298,8 @@ describe("labels", () => {
     const { features, targets } = await tinyBatch(reader, examples);
     let labelled = 0;
     for (const [i, example] of examples.entries()) {
-      const { tuples } = features[i]!.results!.row;
-      const found = [...targets[i]!.labels].map((candidate) => [
+      const { tuples } = features[i]!.stages[0]!.row;
+      const found = [...targets[i]!.stages[0]!.labels].map((candidate) => [
         tuples[2 * candidate],
         tuples[2 * candidate + 1],
       ]);
@@ -314,7 +316,8 @@ describe("labels", () => {
     const [prepared] = await createReaderFeatures([text], reader.featureOptions, String);
     const targets = (answers: string[]) =>
       createReaderTargets(prepared!.features, answers, reader.featureOptions);
-    expect(targets(["7", "7", "2", "02"])).toEqual({ ...targets(["7", "2"]), labels: Int32Array.of(0) });
+    expect(targets(["7", "7", "2", "02"])).toEqual(targets(["7", "2"]));
+    expect([...targets(["7", "2"]).stages[0]!.labels]).toEqual([0]);
     expect(targets(["7", "2"]).spans).toHaveLength(2);
     const [prediction] = await reader.predict([text]);
     const scores = await evaluateReader(reader, [

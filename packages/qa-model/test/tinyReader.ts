@@ -56,14 +56,19 @@ export async function tinyBatch(reader: Reader, examples: ReaderExample[], room 
     createReaderTargets(features[i]!, [answer], reader.featureOptions),
   );
   const least = smallestShape(features, targets);
-  const shape = Object.fromEntries(
-    Object.entries(least).map(([name, size]) => [name, size + room]),
-  ) as unknown as BatchShape;
+  const larger = <Sizes extends object>(sizes: Sizes): Sizes =>
+    Object.fromEntries(
+      Object.entries(sizes).map(([name, size]) => [
+        name,
+        Array.isArray(size) ? size.map(larger) : (size as number) + room,
+      ]),
+    ) as Sizes;
+  const shape: BatchShape = larger(least);
   return {
     features,
     targets,
     shape,
     inputs: collateInputs(features, shape, reader.batchOptions),
-    answers: collateTargets(features, targets, shape, { calculator: reader.layer !== undefined }),
+    answers: collateTargets(features, targets, shape),
   };
 }

@@ -68,7 +68,7 @@ export type {
 } from "./evaluate";
 export { type GradcheckOptions, type GradcheckReport, gradcheck } from "./honesty/gradcheck";
 export { type UsageOptions, type UsageReport, usage } from "./honesty/usage";
-export { type CollateOptions, collate, type PreparedInputs } from "./layer/collate";
+export { type CollateOptions, collate, moveCandidate, type PreparedInputs } from "./layer/collate";
 export { gatherChoice } from "./layer/gatherChoice";
 export { gatherKept, type KeptCandidates, keepTop } from "./layer/keepTop";
 export type { CandidateResult, Prepared } from "./layer/prepare";
@@ -82,6 +82,7 @@ export type {
   OnUndefined,
   PrepareAfterOptions,
   PrepareOptions,
+  RowsAfterOptions,
   SymbolicLayer,
   Trace,
 } from "./layer/symbolicLayer";
@@ -101,7 +102,8 @@ export {
   type UndefinedResult,
   undefinedResult,
 } from "./result";
-export { fromStage, type Stage } from "./stages/fromStage";
+export { afterStages, fromStage, resultValues, type Stage } from "./stages/fromStage";
+export type { PlaceOf } from "./stages/prepareAfter";
 export { type AmbiguityReport, ambiguity } from "./supervision/ambiguity";
 export { consistentCandidates } from "./supervision/consistentCandidates";
 export { type ArgumentLoss, argumentLosses } from "./supervision/losses/argumentLoss";

@@ -29,7 +29,7 @@ interface Options {
   eval?: string;
   out: string;
   encoder?: string;
-  function?: string;
+  function?: string[];
   plugin?: string[];
   from?: string;
   argLoss?: ArgumentLossName;
@@ -68,7 +68,11 @@ export function define(command: Command): void {
     .option("--encoder <source>", "start from a BERT or DistilBERT: a Hugging Face folder, or a hub id")
     .option("--from <dir>", "go on from a trained reader: a run directory, or a saved reader");
   withPlugins(
-    command.option("--function <name>", "the function the reader calls (default: symgrad.calculator.v1)"),
+    command.option(
+      "--function <names>",
+      "the function the reader calls, or several, separated by commas, one after another (default: symgrad.calculator.v1)",
+      (names: string) => names.split(",").map((name) => name.trim()),
+    ),
   )
     .addOption(
       new Option(

@@ -18,6 +18,8 @@ export interface QaQuestion {
   impossible?: boolean;
   /** The two numbers to combine, as positions among the passage's numbers. For evaluation only. */
   gold_pair?: readonly [number, number] | null;
+  /** The values of the right arguments of each function that is called, in order. For evaluation only. */
+  gold_arguments?: readonly (readonly string[])[];
   /** The passage's numbers in order of occurrence. */
   numbers?: readonly number[];
   /** Pairs of positions in `numbers` that give the answer. */
@@ -79,6 +81,15 @@ export function parseExample(value: unknown, where: string, needsAnswer: boolean
   }
   if (needsAnswer && example.answer === undefined) return expect("answer", "text that is not empty");
 
+  const { gold_arguments: goldArguments } = value;
+  if (isGiven(goldArguments)) {
+    const isTuple = (one: unknown): one is string[] =>
+      Array.isArray(one) && one.every((item) => typeof item === "string");
+    if (!Array.isArray(goldArguments) || !goldArguments.every(isTuple)) {
+      return expect("gold_arguments", "a list with a list of texts for each function");
+    }
+    example.gold_arguments = goldArguments;
+  }
   const { numbers, gold_pair: goldPair, arg_labels: labels, spans, setting, type, transfer } = value;
   if (isGiven(spans)) {
     const isSpan = (span: unknown) => isPair(span, passage.length + 1) && span[0] < span[1];

@@ -171,12 +171,13 @@ async function permuteResults(
     for (const [place, index] of circle.entries()) {
       if (signal?.aborted) throw new SymgradError("E_ABORT", "the analysis was stopped.");
       const { example, prediction, text } = whole[index]!;
-      const { result } = whole[circle[(place + 1) % whole.length]!]!.prediction.calls.at(-1)!;
-      const joined = joinText(text, result, reader.tokenizer);
+      const other = whole[circle[(place + 1) % whole.length]!]!.prediction;
+      const results = reader.layers.map((_, stage) => other.calls[stage]?.result ?? "");
+      const joined = joinText(text, results, reader.tokenizer);
       if (joined.ids.length > reader.config.max_position_embeddings) continue;
-      const call = { ...prediction.calls.at(-1)!, result };
+      const calls = prediction.calls.map((call, stage) => ({ ...call, result: results[stage]! }));
       const logits = await reading.read(joined);
-      permuted.push({ example, prediction: decodeAnswer([{ text, call, ...logits }], example, reader) });
+      permuted.push({ example, prediction: decodeAnswer([{ text, calls, ...logits }], example, reader) });
     }
   } finally {
     reading.dispose();

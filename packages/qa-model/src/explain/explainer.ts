@@ -31,7 +31,7 @@ export interface Explanation {
   baselineLogProb: number;
   /** Sum of the attributions less `logProb - baselineLogProb`: the error of the integral, 0 if it were exact. */
   completenessError: number;
-  /** What the reader read, in order: question, passage, and the function's result. */
+  /** What the reader read, in order: question, passage, and the functions' results. */
   tokens: ExplainedToken[];
 }
 
@@ -196,7 +196,7 @@ export class Explainer {
     const asked = prediction.calls.flatMap(({ quantities }) => quantities);
     const holds = (text: PreparedText) => {
       const [from, to] = answerTokens(
-        joinText(text, resultOf(this.#reader, prediction), this.#reader.tokenizer),
+        joinText(text, resultsOf(this.#reader, prediction), this.#reader.tokenizer),
         prediction,
       );
       return from >= 0 && to >= 0 && asked.every((quantity) => text.places.includes(quantity));
@@ -207,7 +207,7 @@ export class Explainer {
 
   #reading(text: PreparedText, prediction: Prediction): Reading {
     const { tokenizer, config, limits } = this.#reader;
-    const joined = joinText(text, resultOf(this.#reader, prediction), tokenizer);
+    const joined = joinText(text, resultsOf(this.#reader, prediction), tokenizer);
     const count = joined.ids.length;
     const tokens = Math.max(count, Math.min(roundUp(count, 16), config.max_position_embeddings));
     const padded = (values: ArrayLike<number>, fill = 0) =>
@@ -246,7 +246,10 @@ export class Explainer {
     if (from === 0 || !wholeWords) return [predicted];
     const answer = ids.subarray(from, to + 1);
     const found = findAnswerSpans(ids, answer, (id) => tokenizer.isContinuation(id), tokenizer.decimalPoint);
-    const within = found.filter(([start, end]) => tokens[start]!.source === tokens[end]!.source);
+    const within = found.filter(
+      ([start, end]) =>
+        tokens[start]!.source === tokens[end]!.source && tokens[start]!.call === tokens[end]!.call,
+    );
     return within.some(([start, end]) => start === from && end === to) ? within : [...within, predicted];
   }
 
@@ -268,15 +271,19 @@ function spanLists(spans: readonly (readonly [number, number])[]): SpanLists {
   };
 }
 
-/** What the reader read behind the passage; undefined without a calculator. */
-const resultOf = ({ layer }: Reader, { calls }: Prediction) =>
-  layer ? (calls.at(-1)?.result ?? "") : undefined;
+/** What the reader read behind the passage, for each of its functions. */
+const resultsOf = ({ layers }: Reader, { calls }: Prediction) =>
+  layers.map((_, stage) => calls[stage]?.result ?? "");
 
 /** First and last token of the predicted answer; [CLS] for none, -1 where the text does not hold it. */
-function answerTokens({ tokens }: JoinedText, { answer, source, start, end }: Prediction): [number, number] {
+function answerTokens(
+  { tokens }: JoinedText,
+  { answer, source, call, start, end }: Prediction,
+): [number, number] {
   if (answer === "") return [0, 0];
-  const from = tokens.findIndex((token) => token.source === source && token.start === start);
-  const to = tokens.findLastIndex((token) => token.source === source && token.end === end);
+  const isThere = (token: JoinedToken) => token.source === source && token.call === call;
+  const from = tokens.findIndex((token) => isThere(token) && token.start === start);
+  const to = tokens.findLastIndex((token) => isThere(token) && token.end === end);
   return to < from ? [-1, -1] : [from, to];
 }
 

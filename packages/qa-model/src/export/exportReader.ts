@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type ExportedOnnx, exportOnnx, exportOnnxModels } from "@symgrad/core";
 import type { Reader } from "../reader/reader";
+import { functionNames } from "../reader/readerConfig";
 import { saveReader } from "../reader/saveReader";
 import { answerModel, termsModel } from "./readerGraphs";
 
@@ -9,10 +10,12 @@ import { answerModel, termsModel } from "./readerGraphs";
 export const ONNX_FILES = {
   /** A span reader's only graph, under Hugging Face's name. */
   model: "onnx/model.onnx",
-  terms: "onnx/terms.onnx",
   answer: "onnx/answer.onnx",
   weights: "onnx/weights.data",
 } as const;
+
+/** The graph that scores a function's tuples; stages count from 0. */
+export const termsFile = (stage: number) => `onnx/terms${stage === 0 ? "" : `-${stage + 1}`}.onnx`;
 
 export interface ReaderExport {
   folder: string;
@@ -30,7 +33,8 @@ export interface ReaderExport {
  *
  * A span reader gets `onnx/model.onnx` beside Hugging Face's other files; on a BERT or DistilBERT
  * `@huggingface/transformers` opens the folder as a question-answering model. A calculator reader gets `onnx/terms.onnx`
- * and `onnx/answer.onnx`, which share `onnx/weights.data`; the function runs in JavaScript between them.
+ * and `onnx/answer.onnx`, which share `onnx/weights.data`; the function runs in JavaScript between them. With several
+ * functions there is `onnx/terms-2.onnx` for the second, and so on.
  *
  * @throws SymgradError `E_EXPORT` if a file does not give the reader's numbers; `E_FILE`, `E_DISK` if it cannot be written.
  */
@@ -52,7 +56,12 @@ async function exportSpanReader(reader: Reader, folder: string) {
 async function exportCalculatorReader(reader: Reader, folder: string) {
   const { models, dataBytes } = await exportOnnxModels(
     join(folder, "onnx"),
-    { [basename(ONNX_FILES.terms)]: termsModel(reader), [basename(ONNX_FILES.answer)]: answerModel(reader) },
+    {
+      ...Object.fromEntries(
+        reader.layers.map((_, stage) => [basename(termsFile(stage)), termsModel(reader, stage)]),
+      ),
+      [basename(ONNX_FILES.answer)]: answerModel(reader),
+    },
     { dataFile: basename(ONNX_FILES.weights) },
   );
   return { models, bytes: models.reduce((sum, model) => sum + model.bytes, dataBytes) };
@@ -61,7 +70,9 @@ async function exportCalculatorReader(reader: Reader, folder: string) {
 function notesFor({ config, layer, tokenizer }: Reader): string[] {
   const notes: string[] = [];
   if (layer) {
-    notes.push(`calls ${config.function}: load it with loadExportedReader, which runs the function`);
+    notes.push(
+      `calls ${functionNames(config).join(", then ")}: load it with loadExportedReader, which runs what it calls`,
+    );
   } else if (config.model_type === "symgrad-encoder") {
     notes.push("the encoder is not Hugging Face's: load it with loadExportedReader");
   } else if (tokenizer.digits === "split") {

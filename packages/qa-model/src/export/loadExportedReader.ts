@@ -4,19 +4,20 @@ import { straightThroughGumbel } from "@symgrad/gumbel";
 import { builtins, createRegistry, type Registry } from "@symgrad/symbolic-plugins";
 import { isFile } from "../internal/isFile";
 import { DEFAULT_READER_LIMITS } from "../reader/reader";
+import { functionNames } from "../reader/readerConfig";
 import { readReaderFolder } from "../reader/readReaderFolder";
 import { ExportedReader } from "./exportedReader";
-import { ONNX_FILES } from "./exportReader";
-import { type OnnxRuntimeOptions, openOnnxModel } from "./onnxRuntime";
+import { ONNX_FILES, termsFile } from "./exportReader";
+import { type OnnxModel, type OnnxRuntimeOptions, openOnnxModel } from "./onnxRuntime";
 
 export interface LoadExportedReaderOptions extends OnnxRuntimeOptions {
-  /** Knows the function that the reader calls. Default: the built-in functions. */
+  /** Knows the functions that the reader calls. Default: the built-in functions. */
   registry?: Registry | undefined;
 }
 
 /**
  * Opens a folder that `exportReader` wrote: its graphs run on onnxruntime-node, or on any other onnxruntime that is given,
- * and the function in JavaScript between them. It answers as the reader that was exported.
+ * and the functions in JavaScript between them. It answers as the reader that was exported.
  *
  * @param options.runtime For example onnxruntime-web's module: `{ runtime: await import("onnxruntime-web") }`.
  * @throws SymgradError `E_FILE` if the folder has no exported reader; `E_FORMAT`, `E_VOCABULARY` for broken files;
@@ -28,25 +29,27 @@ export async function loadExportedReader(
 ): Promise<ExportedReader> {
   await assertFile(folder, "reader.json");
   const { config, tokenizer, limits } = await readReaderFolder(folder);
-  const layer = config.calculator
-    ? (options.registry ?? createRegistry(builtins)).layer(config.function, {
-        estimator: straightThroughGumbel({ temperature: 1 }),
-        vocabulary: tokenizer,
-        onUndefined: "mask",
-      })
-    : undefined;
-  const names = layer ? (["terms", "answer"] as const) : (["model"] as const);
-  for (const name of names) await assertFile(folder, ONNX_FILES[name]);
-  const weights = layer ? ONNX_FILES.weights : undefined;
+  const registry = options.registry ?? createRegistry(builtins);
+  const layers = (config.calculator ? functionNames(config) : []).map((name) =>
+    registry.layer(name, {
+      estimator: straightThroughGumbel({ temperature: 1 }),
+      vocabulary: tokenizer,
+      onUndefined: "mask",
+    }),
+  );
+  const termsFiles = layers.map((_, stage) => termsFile(stage));
+  const answerFile = layers.length > 0 ? ONNX_FILES.answer : ONNX_FILES.model;
+  const weights = layers.length > 0 ? ONNX_FILES.weights : undefined;
+  for (const file of [...termsFiles, answerFile]) await assertFile(folder, file);
   if (weights) await assertFile(folder, weights);
-  const open = (name: keyof typeof ONNX_FILES) =>
-    openOnnxModel(join(folder, ONNX_FILES[name]), weights && join(folder, weights), options);
-  const answer = await open(layer ? "answer" : "model");
-  const terms = layer ? await open("terms") : undefined;
+  const open = (file: string) => openOnnxModel(join(folder, file), weights && join(folder, weights), options);
+  const answer = await open(answerFile);
+  const terms: OnnxModel[] = [];
+  for (const file of termsFiles) terms.push(await open(file));
   return new ExportedReader({
     config,
     tokenizer,
-    layer,
+    layers,
     limits: { ...DEFAULT_READER_LIMITS, ...limits },
     models: { answer, terms },
   });

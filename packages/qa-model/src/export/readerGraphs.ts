@@ -23,18 +23,19 @@ export function answerModel(reader: Reader): ExportModel {
 }
 
 /**
- * Scoring of argument tuples as one graph: tokens, `quantities`, where each quantity's first digit stands, and per
- * argument `argument_0`, `argument_1`, ... the quantity of each candidate; to `scores`, `[batch, candidates]`.
+ * Scoring of one function's argument tuples as one graph: tokens, what earlier functions returned among them,
+ * `quantities`, where each quantity's first digit stands, and per argument `argument_0`, `argument_1`, ... the quantity of
+ * each candidate; to `scores`, `[batch, candidates]`.
  */
-export function termsModel(reader: Reader): ExportModel {
-  const { terms } = reader.model;
-  const names = terms!.arguments.map((_, position) => `argument_${position}`);
+export function termsModel(reader: Reader, stage: number): ExportModel {
+  const terms = reader.model.scorers[stage]!;
+  const names = terms.arguments.map((_, position) => `argument_${position}`);
   const index = (axis: string) => ({ shape: ["batch", axis], dtype: "int64", below: 1 }) as const;
   return {
-    name: "terms",
+    name: stage === 0 ? "terms" : `terms-${stage + 1}`,
     what: (inputs: Inputs) => {
       const tuples = names.map((name) => inputs[name]!);
-      return { scores: terms!.apply(selectRows(encode(reader, inputs), inputs.quantities!), tuples) };
+      return { scores: terms.apply(selectRows(encode(reader, inputs), inputs.quantities!), tuples) };
     },
     inputs: {
       ...textInputs(reader),

@@ -9,15 +9,15 @@ const MOST_TOKENS = 512;
 
 /** A reader without its model: how it prepares texts and finds answers in logits. */
 export interface ReaderSetting extends AnswerDecoder {
-  /** The function as a layer; undefined without a calculator. */
-  readonly layer: SymbolicLayer | undefined;
+  /** The functions as layers, in the order of their stages; empty without a calculator. */
+  readonly layers: readonly SymbolicLayer[];
 }
 
 /** What preparing a text for this reader needs. */
-export function featureOptionsOf({ tokenizer, layer, config, limits }: ReaderSetting): FeatureOptions {
+export function featureOptionsOf({ tokenizer, layers, config, limits }: ReaderSetting): FeatureOptions {
   return {
     tokenizer,
-    layer,
+    layers,
     maximumTokens: Math.min(config.max_position_embeddings, limits.windowTokens ?? Number.POSITIVE_INFINITY),
     maximumQuantities: limits.quantities,
     overlap: limits.overlap,

@@ -1,4 +1,5 @@
 import { SymgradError } from "@symgrad/core";
+import type { SymbolicLayer } from "@symgrad/symbolic-plugins";
 import type { DigitTokenizer } from "../tokenization/digitTokenizer";
 import { type DecodedSpan, decodeSpans } from "./decodeSpans";
 import type { Answer, AnswerSource, FunctionCall, Prediction } from "./prediction";
@@ -9,9 +10,9 @@ import type { EncodedText, PreparedText } from "./readerFeatures";
 /** What the model says about one window of a text. */
 export interface ReadWindow {
   text: PreparedText;
-  /** The function that it called, if it did. */
-  call: FunctionCall | undefined;
-  /** Logits of the window's tokens and those of the function's result behind them. */
+  /** The functions that it called. */
+  calls: readonly FunctionCall[];
+  /** Logits of the window's tokens, and of those of the functions' results behind them, each closed by [SEP]. */
   start: ArrayLike<number>;
   end: ArrayLike<number>;
 }
@@ -21,6 +22,7 @@ export interface AnswerDecoder {
   readonly config: ReaderConfig;
   readonly limits: ReaderLimits;
   readonly tokenizer: DigitTokenizer;
+  readonly layers: readonly SymbolicLayer[];
 }
 
 interface Region {
@@ -29,6 +31,8 @@ interface Region {
   encoded: EncodedText;
   /** Index of its first token in the window. */
   from: number;
+  /** Which call's result it is, of several. */
+  call?: number;
 }
 
 interface Candidate extends DecodedSpan {
@@ -89,7 +93,9 @@ export function decodeAnswer(
       });
     }
     seen.add(answer);
-    answers.push({ answer: { answer, score, start: from, end: to, source: region.source }, window });
+    const { source, call } = region;
+    const place = { start: from, end: to, source, ...(call === undefined ? {} : { call }) };
+    answers.push({ answer: { answer, score, ...place }, window });
   }
 
   const omitted = windows[0]!.text.omittedQuantities;
@@ -97,7 +103,7 @@ export function decodeAnswer(
   const nothing: Answer = { answer: "", score: 0, start: 0, end: 0, source: "passage" };
   const [best] = answers;
   const window = best?.window ?? windows[0]!;
-  const calls = window.call ? [window.call] : [];
+  const calls = [...window.calls];
   const rest = answers.slice(1).map(({ answer }) => answer);
   if (!config.no_answer) return { ...(best?.answer ?? nothing), calls, alternatives: rest, ...extras };
 
@@ -119,18 +125,20 @@ interface Layout {
 }
 
 function layOut(
-  { text, call, start }: ReadWindow,
+  { text, calls, start }: ReadWindow,
   example: { passage: string; question: string },
-  { config, limits, tokenizer }: AnswerDecoder,
+  { config, limits, tokenizer, layers }: AnswerDecoder,
 ): Layout {
   const { features, question, passage } = text;
-  const result = call
-    ? tokenizer.tokenize(call.result)
-    : { ids: new Int32Array(), offsets: new Int32Array() };
   const regions: Region[] = [
     { source: "passage", text: example.passage, encoded: passage, from: features.passageStart },
-    { source: "function", text: call?.result ?? "", encoded: result, from: features.ids.length },
   ];
+  let from = features.ids.length;
+  for (const [call, { result }] of calls.entries()) {
+    const encoded = tokenizer.tokenize(result);
+    regions.push({ source: "function", text: result, encoded, from, ...(layers.length > 1 ? { call } : {}) });
+    from += encoded.ids.length + 1;
+  }
   if (config.answer_in_question) {
     regions.push({ source: "question", text: example.question, encoded: question, from: 1 });
   }

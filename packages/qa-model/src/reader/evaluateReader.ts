@@ -13,6 +13,8 @@ export interface ReaderExample {
   /** What annotators gave, each one or more spans; the metric compares these where they are given. */
   golds?: readonly (readonly string[])[] | undefined;
   gold_pair?: readonly number[] | null | undefined;
+  /** The values of the right arguments of each function that is called, in order, numbers without commas. */
+  gold_arguments?: readonly (readonly string[])[] | null | undefined;
   /** Where annotators marked the answer in the passage: start and end in UTF-16 units. */
   spans?: readonly (readonly [start: number, end: number])[] | undefined;
   /** Nothing in the passage answers the question: `answer` is "". */
@@ -30,8 +32,13 @@ export interface ReaderEvaluation {
   f1: number;
   /** Mean DROP exact match. */
   exactMatch: number;
-  /** Share of examples whose chosen tuple is the gold pair, in any order; absent without a calculator or gold pairs. */
+  /**
+   * Share of examples for which the first function's arguments are the gold pair, in any order; absent without a
+   * calculator or gold pairs.
+   */
   termAccuracy?: number;
+  /** The same for each function, by the values of `gold_arguments`; absent where no example has them. */
+  stageAccuracy?: number[];
   count: number;
   predictions: Prediction[];
 }
@@ -65,7 +72,7 @@ export async function evaluateReader(
 }
 
 /** Scores on the scale 0 to 1. */
-export type PredictionScores = Pick<ReaderEvaluation, "f1" | "exactMatch" | "termAccuracy">;
+export type PredictionScores = Pick<ReaderEvaluation, "f1" | "exactMatch" | "termAccuracy" | "stageAccuracy">;
 
 /**
  * Scores predictions that a reader made, one per example, such as those of one type of questions.
@@ -83,6 +90,7 @@ export function scorePredictions(
   let exactMatch = 0;
   let right = 0;
   let pairs = 0;
+  const stages = reader.layers.map(() => ({ right: 0, count: 0 }));
   for (const [i, example] of examples.entries()) {
     const prediction = predictions[i]!;
     const metrics = (example.golds ?? answersOf(example)).map((gold) => dropMetrics(prediction.answer, gold));
@@ -92,11 +100,20 @@ export function scorePredictions(
       pairs++;
       if (isGoldPair(reader, prediction, example)) right++;
     }
+    for (const [stage, gold] of (example.gold_arguments ?? []).entries()) {
+      const score = stages[stage];
+      if (!score) continue;
+      score.count++;
+      if (sameInAnyOrder(prediction.calls[stage]?.arguments ?? [], gold)) score.right++;
+    }
   }
   return {
     f1: f1 / count,
     exactMatch: exactMatch / count,
     ...(reader.layer && pairs > 0 ? { termAccuracy: right / pairs } : {}),
+    ...(stages.some((stage) => stage.count > 0)
+      ? { stageAccuracy: stages.map((stage) => stage.right / Math.max(1, stage.count)) }
+      : {}),
   };
 }
 
@@ -104,7 +121,11 @@ function isGoldPair(reader: Reader, prediction: Prediction, example: ReaderExamp
   const call = prediction.calls[0];
   if (!call) return false;
   const before = reader.tokenizer.tokenize(example.question).numbers.length;
-  const chosen = call.quantities.map((quantity) => quantity - before).sort((a, b) => a - b);
-  const gold = [...example.gold_pair!].sort((a, b) => a - b);
-  return chosen.length === gold.length && chosen.every((quantity, i) => quantity === gold[i]);
+  const chosen = call.quantities.map((quantity) => quantity - before);
+  return sameInAnyOrder(chosen.map(String), example.gold_pair!.map(String));
+}
+
+function sameInAnyOrder(some: readonly string[], others: readonly string[]): boolean {
+  const [a, b] = [[...some].sort(), [...others].sort()];
+  return a.length === b.length && a.every((item, i) => item === b[i]);
 }

@@ -8,30 +8,57 @@ import { readNumber } from "../internal/readNumber";
 import type { DigitTokenizer } from "../tokenization/digitTokenizer";
 import { findAnswerSpans } from "../tokenization/findAnswerSpans";
 import { findTimes } from "../tokenization/findTimes";
-import { argumentLayout } from "./argumentLayout";
 
-/** What a function returns for every candidate tuple of one example's quantities. */
+/** What the function of one stage returns for every candidate tuple of one example. */
 export interface FunctionRow {
+  /** Over this and all earlier stages; see `PreparedRow.axes`. */
   readonly row: PreparedRow;
+  /** Candidates of this stage's own. */
   readonly candidates: number;
   /** Arguments per tuple. */
   readonly argumentCount: number;
-  /** `[candidates, argumentCount]`, flat: which of the literals and, behind them, of the text's quantities each is. */
+  /**
+   * `[candidates, argumentCount]`, flat: which of the literals, behind them of the text's quantities, and behind those of
+   * the values that each earlier stage gave, each is.
+   */
   readonly values: Int32Array;
   /** Longest result that may be chosen, in tokens. */
   readonly longest: number;
+  /** How many values of a result a later stage may take: the most that any result has; 0 for the last stage. */
+  readonly given: number;
+  /** `[row.count, given]`, flat: the token of the result at which each of its values begins. */
+  readonly givenPlaces: Int32Array;
 }
 
-/** @param numberCount How many of the text's quantities are numbers; its dates stand behind them. */
-export function createFunctionRow(layer: SymbolicLayer, row: PreparedRow, numberCount: number): FunctionRow {
+/** The longest result of a row, in tokens. */
+export function longestResult({ offsets, count }: PreparedRow): number {
   let longest = 0;
-  for (let i = 0; i < row.count; i++) longest = Math.max(longest, row.offsets[i + 1]! - row.offsets[i]!);
-  const { arguments: places, literals } = argumentLayout(layer.function);
-  const begins = places.map((place) =>
-    typeof place === "number" ? place : literals.length + (place === "dates" ? numberCount : 0),
-  );
-  const values = row.tuples.map((index, i) => begins[i % begins.length]! + index);
-  return { row, candidates: row.count, argumentCount: begins.length, values, longest };
+  for (let i = 0; i < count; i++) longest = Math.max(longest, offsets[i + 1]! - offsets[i]!);
+  return longest;
+}
+
+/**
+ * The candidate of each stage on the way to one of the last stage.
+ *
+ * @param stages All stages up to the one that `candidate` belongs to.
+ */
+export function candidateChain(stages: readonly FunctionRow[], candidate: number): number[] {
+  const chain = [candidate];
+  for (let stage = stages.length - 1; stage > 0; stage--) {
+    chain.unshift(Math.floor(chain[0]! / stages[stage]!.candidates));
+  }
+  return chain;
+}
+
+/** How many tokens the results of earlier stages take, with the [SEP] behind each, before that of the last stage. */
+export function tokensBefore(stages: readonly FunctionRow[], candidate: number): number {
+  const chain = candidateChain(stages, candidate);
+  let tokens = 0;
+  for (let stage = 0; stage < stages.length - 1; stage++) {
+    const { offsets } = stages[stage]!.row;
+    tokens += offsets[chain[stage]! + 1]! - offsets[chain[stage]!]! + 1;
+  }
+  return tokens;
 }
 
 /** The row without texts, which only labels and explanations need. */
@@ -63,10 +90,14 @@ export function findComputed({ row }: FunctionRow, answer: string): number[] {
 
 /** A text that is one date or duration as date arithmetic writes it; any other text in lower case. */
 function canonicalTime(text: string): string {
+  return readTime(text) ?? text.trim().toLowerCase();
+}
+
+/** A text that is one date or duration, as date arithmetic writes it. */
+export function readTime(text: string): string | undefined {
   const trimmed = text.trim();
   const [time] = findTimes(trimmed);
-  const whole = time !== undefined && time.start === 0 && time.end === trimmed.length;
-  return whole ? time.value : trimmed.toLowerCase();
+  return time !== undefined && time.start === 0 && time.end === trimmed.length ? time.value : undefined;
 }
 
 /** Where the answer's tokens stand in the results, whole words and numbers only: candidate, start, end (inclusive). */
@@ -76,17 +107,27 @@ export function findResultSpans(
   layer: SymbolicLayer,
   tokenizer: DigitTokenizer,
 ): [candidate: number, start: number, end: number][] {
-  const { outputVocabulary } = layer;
-  const local = Array.from(answer, (id) => outputVocabulary.indexOf(id));
-  if (local.includes(-1)) return [];
-  const continues = Array.from(outputVocabulary, (id) => tokenizer.isContinuation(id));
-  const point = tokenizer.decimalPoint === undefined ? -1 : outputVocabulary.indexOf(tokenizer.decimalPoint);
+  const { find } = resultSearch(layer, tokenizer);
   const found: [number, number, number][] = [];
   for (let candidate = 0; candidate < row.count; candidate++) {
     if (!row.mask[candidate]) continue;
-    const ids = row.ids.subarray(row.offsets[candidate]!, row.offsets[candidate + 1]!);
-    const spans = findAnswerSpans(ids, local, (id) => continues[id]!, point);
-    for (const [start, end] of spans) found.push([candidate, start, end]);
+    for (const [start, end] of find(row, candidate, answer)) found.push([candidate, start, end]);
   }
   return found;
+}
+
+/** Looks for tokens in the results of a layer, which are kept in an output vocabulary of their own. */
+export function resultSearch({ outputVocabulary }: SymbolicLayer, tokenizer: DigitTokenizer) {
+  const localOf = new Map(Array.from(outputVocabulary, (id, local) => [id, local]));
+  const continues = Array.from(outputVocabulary, (id) => tokenizer.isContinuation(id));
+  const point = tokenizer.decimalPoint === undefined ? -1 : (localOf.get(tokenizer.decimalPoint) ?? -1);
+  return {
+    /** First and last token of each span that equals these ids, whole words and numbers only. */
+    find({ ids, offsets }: PreparedRow, candidate: number, wanted: ArrayLike<number>): [number, number][] {
+      const local = Array.from(wanted, (id) => localOf.get(id) ?? -1);
+      if (local.includes(-1)) return [];
+      const result = ids.subarray(offsets[candidate]!, offsets[candidate + 1]!);
+      return findAnswerSpans(result, local, (id) => continues[id]!, point);
+    },
+  };
 }

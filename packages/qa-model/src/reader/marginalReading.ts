@@ -7,15 +7,10 @@ import type { TargetInputs } from "./readerBatch";
 import type { EmbeddedText, ReaderInputs, ReaderModel } from "./readerModel";
 import { withResultSpans } from "./resultSpans";
 
-export interface MarginalReading extends EndLossResult {
-  /** The most probable candidate, int32 `[batch]`. */
-  index: tf.Tensor1D;
-}
-
 /**
  * The end loss summed over what may be called instead of sampled, -log of the sum over candidates i of
  * p(i | x) p(y | x, F_i), read with each of the `count` most probable ones; the others count as if the answer were
- * impossible with them. No noise, and an exact gradient; `count` passes over text and result.
+ * impossible with them. No noise, and an exact gradient; `count` passes over text and result. For readers of one function.
  *
  * @param scores `[batch, candidates]`.
  * @see The calculator-reader paper, equation 4.
@@ -27,8 +22,8 @@ export function readMarginal(
   targets: TargetInputs,
   scores: tf.Tensor2D,
   { layer, count, dropout }: { layer: SymbolicLayer; count: number; dropout?: RandomKey | undefined },
-): MarginalReading {
-  const { results } = inputs.terms!;
+): EndLossResult {
+  const { results } = inputs.stages[0]!;
   const estimator = layer.estimator as PathwiseEstimator;
   if (typeof estimator.choose !== "function") {
     throw new SymgradError("E_USAGE", `readMarginal: the estimator ${layer.estimator.name} makes no choice.`);
@@ -41,8 +36,8 @@ export function readMarginal(
     const row = oneHot(index, candidates).mul(some) as tf.Tensor2D;
     allowed = allowed.sub(row) as tf.Tensor2D;
     const tokens = layer.read({ weights: row, index, empty, hard: true }, results);
-    const { start, end, mask } = model.read(inputs, embedded, tokens, dropout);
-    const resultSpans = gatherChoice(targets.terms!.spans, index).mul(some) as tf.Tensor2D;
+    const { start, end, mask } = model.read(inputs, embedded, [tokens], dropout);
+    const resultSpans = gatherChoice(targets.stages[0]!.spans, index).mul(some) as tf.Tensor2D;
     return { index, empty, row, ...endLoss(start, end, mask, withResultSpans(targets, resultSpans)) };
   });
   const first = readings[0]!;
@@ -61,5 +56,5 @@ export function readMarginal(
   const losses = tf
     .where(covered.greater(0), marginal, tf.zerosLike(marginal))
     .add(first.empty.mul(first.losses)) as tf.Tensor1D;
-  return { losses, covered, index: first.index };
+  return { losses, covered };
 }

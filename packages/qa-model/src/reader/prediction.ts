@@ -14,25 +14,27 @@ export interface Answer {
   /** Behind the last character, in UTF-16 units. */
   end: number;
   source: AnswerSource;
+  /** Which of the calls' results the answer stands in, from 0; absent where it is in none, or the reader has one function. */
+  call?: number;
 }
 
 /** One call of a symbolic function. */
 export interface FunctionCall {
   /** Registered name, "symgrad.calculator.v1". */
   function: string;
-  /** The arguments in the function's order: decimals without commas, dates as 1990-03-05, literals as JSON. */
+  /** The arguments in the function's order, also those that an earlier call gave: decimals without commas, dates as 1990-03-05, literals as JSON. */
   arguments: string[];
   /** Which quantities of the text the numbers among them are, counted over the question's and then the passage's. */
   quantities: number[];
   /** What the function returned. */
   result: string;
-  /** Probability of these arguments among all candidates, in [0, 1]. */
+  /** Probability of these arguments among all candidates, given the calls before, in [0, 1]. */
   probability: number;
 }
 
 /** The most probable answer, the calls behind it, and the next ones. */
 export interface Prediction extends Answer {
-  /** Empty where the reader has no function, or the text fewer quantities than the function takes. */
+  /** One per function, in order; none of a function that the text has too few quantities for, or of those behind it. */
   calls: FunctionCall[];
   /** Other answers, best first; each differs from the answer and from the others. */
   alternatives: Answer[];

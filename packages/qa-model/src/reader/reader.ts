@@ -1,16 +1,16 @@
 import { type JitFunction, jit, oneHot, type RandomKey, SymgradError } from "@symgrad/core";
 import { straightThroughGumbel } from "@symgrad/gumbel";
-import type { Registry, SymbolicLayer } from "@symgrad/symbolic-plugins";
+import { moveCandidate, type Registry, type SymbolicLayer } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
 import { storedName } from "../checkpoint/bertNames";
 import { DigitTokenizer } from "../tokenization/digitTokenizer";
 import { answerQuestions, featureOptionsOf } from "./answerQuestions";
-import { argumentLayout } from "./argumentLayout";
+import { argumentLayout, assertStages } from "./argumentLayout";
 import type { ReadWindow } from "./decodeAnswer";
 import { functionCall } from "./functionCall";
 import type { Prediction } from "./prediction";
 import { type BatchOptions, type BatchShape, collateInputs, roundUp, smallestShape } from "./readerBatch";
-import { createReaderConfig, DEFAULT_READER_CONFIG, type ReaderConfig } from "./readerConfig";
+import { createReaderConfig, DEFAULT_READER_CONFIG, functionNames, type ReaderConfig } from "./readerConfig";
 import type { FeatureOptions, PreparedText, ReaderFeatures } from "./readerFeatures";
 import { type ReaderInputs, ReaderModel } from "./readerModel";
 import { saveReader } from "./saveReader";
@@ -42,8 +42,18 @@ export const DEFAULT_READER_LIMITS: ReaderLimits = {
   noAnswerThreshold: 0,
 };
 
+/**
+ * The limits of a reader whose configuration says no others. Results of several functions are kept for every combination
+ * of their arguments, so that a reader that calls several considers fewer quantities.
+ */
+function readerLimits(config: ReaderConfig): ReaderLimits {
+  const stages = config.calculator ? functionNames(config).length : 1;
+  const quantities = [DEFAULT_READER_LIMITS.quantities, 12, 6][stages - 1] ?? 4;
+  return { ...DEFAULT_READER_LIMITS, quantities };
+}
+
 export interface CreateReaderOptions {
-  /** Knows the function that the configuration names; not needed without a calculator. */
+  /** Knows the functions that the configuration names; not needed without a calculator. */
   registry?: Registry | undefined;
   tokenizer?: DigitTokenizer | undefined;
   /** Names the first weights. */
@@ -57,18 +67,21 @@ interface ForwardResult {
   /** Logits, `[batch, tokens]`; of tokens that are no answer they have no meaning. */
   start: tf.Tensor2D;
   end: tf.Tensor2D;
-  /** The chosen candidate and its probability, `[batch]` each; absent without a calculator. */
-  choice?: { index: tf.Tensor1D; probability: tf.Tensor1D; empty: tf.Tensor1D };
+  /**
+   * Of each function the chosen candidate, counted over this and all earlier ones, its probability given what was called
+   * before, and whether there was none, `[batch]` each.
+   */
+  choices: { index: tf.Tensor1D; probability: tf.Tensor1D; empty: tf.Tensor1D }[];
 }
 
-/** Answers questions about passages, with a symbolic function's help. Made by `trainReader`, `loadReader` or `createReader`. */
+/** Answers questions about passages, with the help of symbolic functions. Made by `trainReader`, `loadReader` or `createReader`. */
 export class Reader {
   readonly config: ReaderConfig;
   readonly limits: ReaderLimits;
   readonly tokenizer: DigitTokenizer;
   readonly model: ReaderModel;
-  /** The function as a layer; undefined without a calculator. */
-  readonly layer: SymbolicLayer | undefined;
+  /** The functions as layers, in the order in which they are called; empty without a calculator. */
+  readonly layers: readonly SymbolicLayer[];
   /** Temperature of the straight-through estimator while training; a variable, so that a schedule may move it. */
   readonly temperature: tf.Variable;
   readonly #forward: JitFunction<[ReaderInputs], ForwardResult>;
@@ -78,33 +91,41 @@ export class Reader {
     const { config, tokenizer, registry } = options;
     this.config = config;
     this.tokenizer = tokenizer;
-    this.limits = { ...DEFAULT_READER_LIMITS, ...options.limits };
+    this.limits = { ...readerLimits(config), ...options.limits };
     this.temperature = tf.tidy(() => tf.variable(tf.scalar(1), false));
-    this.layer = config.calculator ? this.#createLayer(registry) : undefined;
-    const layout = this.layer && argumentLayout(this.layer.function);
-    this.model = new ReaderModel(config, {
-      key: options.key,
-      argumentCount: layout?.arguments.length ?? 0,
-      literalCount: layout?.literals.length ?? 0,
+    this.layers = config.calculator ? this.#createLayers(registry) : [];
+    assertStages(this.layers.map((layer) => layer.function));
+    const stages = this.layers.map((layer) => {
+      const layout = argumentLayout(layer.function);
+      return { argumentCount: layout.arguments.length, literalCount: layout.literals.length };
     });
+    this.model = new ReaderModel(config, { key: options.key, stages });
     this.#forward = jit((inputs: ReaderInputs) => this.#predictBatch(inputs), { name: "reader.predict" });
   }
 
-  #createLayer(registry: Registry | undefined): SymbolicLayer {
+  #createLayers(registry: Registry | undefined): SymbolicLayer[] {
+    const names = functionNames(this.config);
     if (!registry) {
       throw new SymgradError(
         "E_USAGE",
-        `this reader calls "${this.config.function}", and no registry was given.`,
+        `this reader calls "${names.join('", "')}", and no registry was given.`,
         {
           hint: "pass { registry: createRegistry([calculator]) }",
         },
       );
     }
-    return registry.layer(this.config.function, {
-      estimator: straightThroughGumbel({ temperature: this.temperature as tf.Tensor as tf.Scalar }),
-      vocabulary: this.tokenizer,
-      onUndefined: "mask",
-    });
+    return names.map((name) =>
+      registry.layer(name, {
+        estimator: straightThroughGumbel({ temperature: this.temperature as tf.Tensor as tf.Scalar }),
+        vocabulary: this.tokenizer,
+        onUndefined: "mask",
+      }),
+    );
+  }
+
+  /** The first function as a layer; undefined without a calculator. */
+  get layer(): SymbolicLayer | undefined {
+    return this.layers[0];
   }
 
   /** What preparing a text needs. */
@@ -116,7 +137,7 @@ export class Reader {
   get batchOptions(): BatchOptions {
     const { special } = this.tokenizer;
     return {
-      layer: this.layer,
+      layers: this.layers,
       separator: special.sep,
       padding: special.pad,
       positions: this.config.max_position_embeddings,
@@ -153,19 +174,26 @@ export class Reader {
     tf.dispose(inputs as unknown as tf.TensorContainer);
     try {
       const [start, end] = await Promise.all([outputs.start.data(), outputs.end.data()]);
-      const choice = outputs.choice;
-      const [index, probability, empty] = choice
-        ? await Promise.all([choice.index.data(), choice.probability.data(), choice.empty.data()])
-        : [];
+      const choices = await Promise.all(
+        outputs.choices.map(({ index, probability, empty }) =>
+          Promise.all([index.data(), probability.data(), empty.data()]),
+        ),
+      );
       const width = outputs.start.shape[1];
+      const padded = shape.stages.map(({ candidates }) => candidates);
       return part.map((text, row) => {
-        const call =
-          index && probability && empty && !empty[row]
-            ? functionCall(this.layer!.function, text, index[row]!, probability[row]!)
-            : undefined;
+        const calls = choices.flatMap(([index, probability, empty], stage) => {
+          if (empty[row]) return [];
+          const candidate = moveCandidate(
+            index[row]!,
+            padded.slice(0, stage + 1),
+            text.features.stages.slice(0, stage + 1).map(({ candidates }) => candidates),
+          );
+          return [functionCall(this.layers[stage]!.function, text, stage, candidate, probability[row]!)];
+        });
         const from = row * width + shape.tokens - text.features.ids.length;
         const to = (row + 1) * width;
-        return { text, call, start: start.slice(from, to), end: end.slice(from, to) };
+        return { text, calls, start: start.slice(from, to), end: end.slice(from, to) };
       });
     } finally {
       tf.dispose(outputs as unknown as tf.TensorContainer);
@@ -173,12 +201,12 @@ export class Reader {
   }
 
   #predictBatch(inputs: ReaderInputs): ForwardResult {
-    const { scores, called, spans } = this.model.forward(inputs, this.layer);
-    const result: ForwardResult = { start: spans.start, end: spans.end };
-    if (!scores || !called) return result;
-    const { index, probs, empty } = called.choice;
-    const probability = oneHot(index, scores.shape[1]).mul(probs).sum(-1) as tf.Tensor1D;
-    return { ...result, choice: { index, probability, empty } };
+    const { stages, spans } = this.model.forward(inputs, this.layers);
+    const choices = stages.map(({ scores, called: { choice, joint } }) => {
+      const probability = oneHot(choice.index, scores.shape[1]).mul(choice.probs).sum(-1) as tf.Tensor1D;
+      return { index: joint.index, probability, empty: joint.empty };
+    });
+    return { start: spans.start, end: spans.end, choices };
   }
 
   /**
@@ -207,8 +235,11 @@ function sharedShape(features: readonly ReaderFeatures[]): BatchShape {
     ...shape,
     tokens: roundUp(shape.tokens, 8),
     quantities: roundUp(shape.quantities, 4),
-    candidates: roundUp(shape.candidates, 16),
-    length: roundUp(shape.length, 8),
+    stages: shape.stages.map((stage) => ({
+      ...stage,
+      candidates: roundUp(stage.candidates, 16),
+      length: roundUp(stage.length, 8),
+    })),
   };
 }
 
@@ -218,10 +249,15 @@ function sharedShape(features: readonly ReaderFeatures[]): BatchShape {
  * @throws SymgradError `E_NAME` if the registry does not know the function; `E_FORMAT` for an impossible shape.
  */
 export function createReader(options: CreateReaderOptions): Reader {
-  const { calculator = true, function: name = DEFAULT_READER_CONFIG.function } = options.config ?? {};
-  const called = calculator && options.registry?.has(name) ? options.registry.get(name) : undefined;
-  // The words that the function writes belong to the vocabulary.
-  const tokenizer = options.tokenizer ?? DigitTokenizer.synthetic(called?.output.symbols);
+  const { calculator = true, function: named = DEFAULT_READER_CONFIG.function } = options.config ?? {};
+  const { registry } = options;
+  // The words that the functions write belong to the vocabulary.
+  const symbols = calculator
+    ? functionNames({ function: named }).flatMap((name) =>
+        registry?.has(name) ? (registry.get(name).output.symbols ?? []) : [],
+      )
+    : [];
+  const tokenizer = options.tokenizer ?? DigitTokenizer.synthetic(symbols);
   // An encoder may have rows that its tokenizer does not use.
   const rows = Math.max(tokenizer.size, options.config?.vocab_size ?? 0);
   const config = createReaderConfig({ ...options.config, vocab_size: rows });

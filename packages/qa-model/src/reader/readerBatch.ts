@@ -1,18 +1,28 @@
-import type { SymbolicLayer } from "@symgrad/symbolic-plugins";
+import { moveCandidate, type SymbolicLayer } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
+import { argumentLayout } from "./argumentLayout";
+import { type FunctionRow, tokensBefore } from "./functionRow";
 import type { ReaderFeatures, ReaderTargets } from "./readerFeatures";
-import type { ReaderInputs } from "./readerModel";
+import type { ReaderInputs, StageInputs } from "./readerModel";
 
 /** The static sizes of a batch: one traced graph serves all batches of one shape. */
 export interface BatchShape {
   tokens: number;
   quantities: number;
-  candidates: number;
-  /** Longest function result, in tokens. */
-  length: number;
   /** Answer spans in the text. */
   spans: number;
-  /** Answer spans in one function result. */
+  /** Of each function; empty without a calculator. */
+  stages: StageShape[];
+}
+
+export interface StageShape {
+  /** Candidates of the stage's own. */
+  candidates: number;
+  /** Longest result, in tokens. */
+  length: number;
+  /** Values of a result that later stages may take. */
+  given: number;
+  /** Answer spans in one result. */
   resultSpans: number;
 }
 
@@ -23,20 +33,22 @@ export interface TargetInputs {
   ends: tf.Tensor2D;
   /** 1 where there is a span, float32 `[batch, spans]`. */
   valid: tf.Tensor2D;
-  /** Absent without a calculator. */
-  terms?: {
-    /**
-     * Per candidate the answer spans within its result, float32 `[batch, candidates, 3 * resultSpans]`: all starts, all
-     * ends, then 1 where there is a span.
-     */
-    spans: tf.Tensor3D;
-    /** 1 = the candidate computes the answer, float32 `[batch, candidates]`. */
-    labels: tf.Tensor2D;
-  };
+  /** Of each function; empty without a calculator. Candidates are counted over this and all earlier stages. */
+  stages: StageTargetInputs[];
+}
+
+export interface StageTargetInputs {
+  /**
+   * Per candidate the answer spans within its result, float32 `[batch, candidates, 3 * resultSpans]`: all starts, all
+   * ends, then 1 where there is a span.
+   */
+  spans: tf.Tensor3D;
+  /** 1 = the candidate computes the answer, or a later stage still can with it, float32 `[batch, candidates]`. */
+  labels: tf.Tensor2D;
 }
 
 export interface BatchOptions {
-  layer?: SymbolicLayer | undefined;
+  layers: readonly SymbolicLayer[];
   separator: number;
   padding: number;
   positions: number;
@@ -51,40 +63,34 @@ export function smallestShape(
   features: readonly ReaderFeatures[],
   targets: readonly ReaderTargets[] = [],
 ): BatchShape {
-  const largest = (sizes: number[], least: number) => sizes.reduce((a, b) => Math.max(a, b), least);
-  const resultSpans = targets.map(({ resultSpans: triples }) => {
-    const counts = new Map<number, number>();
-    let most = 0;
-    for (let i = 0; i < triples.length; i += 3) {
-      const count = (counts.get(triples[i]!) ?? 0) + 1;
-      counts.set(triples[i]!, count);
-      most = Math.max(most, count);
-    }
-    return most;
+  const largest = (sizes: number[]) => sizes.reduce((a, b) => Math.max(a, b), 1);
+  const stages = (features[0]?.stages ?? []).map((_, stage): StageShape => {
+    const rows = features.map((one) => one.stages[stage]!);
+    return {
+      candidates: largest(rows.map(({ candidates }) => candidates)),
+      length: largest(rows.map(({ longest }) => longest)),
+      given: largest(rows.map(({ given }) => given)),
+      resultSpans: largest(targets.map((one) => mostOfOneResult(one.stages[stage]!.resultSpans))),
+    };
   });
   return {
-    tokens: largest(
-      features.map(({ ids }) => ids.length),
-      1,
-    ),
-    quantities: largest(
-      features.map(({ quantities }) => quantities.length),
-      1,
-    ),
-    candidates: largest(
-      features.map(({ results }) => results?.candidates ?? 0),
-      1,
-    ),
-    length: largest(
-      features.map(({ results }) => results?.longest ?? 0),
-      1,
-    ),
-    spans: largest(
-      targets.map(({ spans }) => spans.length / 2),
-      1,
-    ),
-    resultSpans: largest(resultSpans, 1),
+    tokens: largest(features.map(({ ids }) => ids.length)),
+    quantities: largest(features.map(({ quantities }) => quantities.length)),
+    spans: largest(targets.map(({ spans }) => spans.length / 2)),
+    stages,
   };
+}
+
+/** How many of these triples at most belong to one candidate. */
+function mostOfOneResult(triples: Int32Array): number {
+  const counts = new Map<number, number>();
+  let most = 0;
+  for (let i = 0; i < triples.length; i += 3) {
+    const count = (counts.get(triples[i]!) ?? 0) + 1;
+    counts.set(triples[i]!, count);
+    most = Math.max(most, count);
+  }
+  return most;
 }
 
 /** Rounds up, so that texts of nearly one length share a graph. */
@@ -100,8 +106,7 @@ export function collateInputs(
 ): ReaderInputs {
   const { tokens } = shape;
   const batch = features.length;
-  const calls = options.layer !== undefined;
-  const total = calls ? tokens + shape.length + 1 : tokens;
+  const total = shape.stages.reduce((sum, { length }) => sum + length + 1, tokens);
   const ids = new Int32Array(batch * (tokens + 1)).fill(options.padding);
   const mask = new Float32Array(batch * tokens);
   const answerable = new Float32Array(batch * tokens);
@@ -129,38 +134,101 @@ export function collateInputs(
     answerable: tf.tensor2d(answerable, [batch, tokens]),
     positions: tf.tensor2d(positions, [batch, total], "int32"),
     segments: tf.tensor2d(segments, [batch, total], "int32"),
+    stages: options.layers.map((layer, stage) => collateStage(features, shape, layer, stage)),
   };
-  if (options.layer) inputs.terms = collateTerms(features, shape, options.layer);
+  if (options.layers.length > 0) inputs.quantities = collateQuantities(features, shape);
   return inputs;
 }
 
-function collateTerms(
+function collateQuantities(
   features: readonly ReaderFeatures[],
-  shape: BatchShape,
-  layer: SymbolicLayer,
-): NonNullable<ReaderInputs["terms"]> {
-  const batch = features.length;
-  const { quantities, candidates, tokens } = shape;
-  const places = new Int32Array(batch * quantities);
-  const argumentCount = features[0]!.results!.argumentCount;
-  const tuples = Array.from({ length: argumentCount }, () => new Int32Array(batch * candidates));
+  { quantities, tokens }: BatchShape,
+): tf.Tensor2D {
+  const places = new Int32Array(features.length * quantities);
   for (const [row, example] of features.entries()) {
     const left = tokens - example.ids.length;
     for (const [i, place] of example.quantities.entries()) places[row * quantities + i] = left + place;
-    const { values, candidates: count } = example.results!;
+  }
+  return tf.tensor2d(places, [features.length, quantities], "int32");
+}
+
+function collateStage(
+  features: readonly ReaderFeatures[],
+  shape: BatchShape,
+  layer: SymbolicLayer,
+  stage: number,
+): StageInputs {
+  const batch = features.length;
+  const { candidates, length } = shape.stages[stage]!;
+  const { literals } = argumentLayout(layer.function);
+  const { argumentCount } = features[0]!.stages[stage]!;
+  const tuples = Array.from({ length: argumentCount }, () => new Int32Array(batch * candidates));
+  for (const [row, example] of features.entries()) {
+    const { values, candidates: count } = example.stages[stage]!;
+    const placeOf = paddedPlace(example, shape, literals.length);
     for (let candidate = 0; candidate < count; candidate++) {
       for (const [position, column] of tuples.entries()) {
-        column[row * candidates + candidate] = values[candidate * argumentCount + position]!;
+        column[row * candidates + candidate] = placeOf(values[candidate * argumentCount + position]!);
       }
     }
   }
-  return {
-    quantities: tf.tensor2d(places, [batch, quantities], "int32"),
+  const before = shape.stages.slice(0, stage).map((earlier) => earlier.candidates);
+  const inputs: StageInputs = {
     tuples: tuples.map((column) => tf.tensor2d(column, [batch, candidates], "int32")),
     results: layer.collate(
-      features.map(({ results }) => results!.row),
-      { candidates, length: shape.length },
+      features.map(({ stages }) => stages[stage]!.row),
+      { candidates, length, before },
     ),
+  };
+  if (stage < shape.stages.length - 1) inputs.given = collateGiven(features, shape, stage);
+  return inputs;
+}
+
+/** Where a value stands in lists that are padded: literals, then quantities, then what each stage gave. */
+function paddedPlace({ quantities, stages }: ReaderFeatures, shape: BatchShape, literals: number) {
+  const own = [quantities.length, ...stages.map(({ given }) => given)];
+  const padded = [shape.quantities, ...shape.stages.map(({ given }) => given)];
+  return (value: number): number => {
+    let from = literals;
+    let to = literals;
+    if (value < from) return value;
+    for (const [list, size] of own.entries()) {
+      if (value < from + size) return to + value - from;
+      from += size;
+      to += padded[list]!;
+    }
+    return value;
+  };
+}
+
+/** Per candidate where each value of its result stands in the padded sequence, int32 `[batch, candidates, given]`. */
+function collateGiven(features: readonly ReaderFeatures[], shape: BatchShape, stage: number): tf.Tensor3D {
+  const { given } = shape.stages[stage]!;
+  const move = candidateMover(shape, stage);
+  const places = new Int32Array(features.length * move.count * given);
+  for (const [row, { stages }] of features.entries()) {
+    const chain = stages.slice(0, stage + 1);
+    const { row: results, given: own, givenPlaces } = stages[stage]!;
+    for (let candidate = 0; candidate < results.count; candidate++) {
+      const at = (row * move.count + move.to(chain, candidate)) * given;
+      const begin = shape.tokens + tokensBefore(chain, candidate);
+      for (let i = 0; i < own; i++) places[at + i] = begin + givenPlaces[candidate * own + i]!;
+    }
+  }
+  return tf.tensor3d(places, [features.length, move.count, given], "int32");
+}
+
+/** Where a stage's candidate, counted over all stages up to it, stands among padded ones. */
+function candidateMover(shape: BatchShape, stage: number) {
+  const padded = shape.stages.slice(0, stage + 1).map(({ candidates }) => candidates);
+  return {
+    count: padded.reduce((product, size) => product * size),
+    to: (chain: readonly FunctionRow[], candidate: number): number =>
+      moveCandidate(
+        candidate,
+        chain.map(({ candidates }) => candidates),
+        padded,
+      ),
   };
 }
 
@@ -169,9 +237,8 @@ export function collateTargets(
   features: readonly ReaderFeatures[],
   targets: readonly ReaderTargets[],
   shape: BatchShape,
-  options: { calculator: boolean },
 ): TargetInputs {
-  const { spans, resultSpans, candidates, tokens } = shape;
+  const { spans, tokens } = shape;
   const batch = targets.length;
   const starts = new Int32Array(batch * spans);
   const ends = new Int32Array(batch * spans);
@@ -184,32 +251,44 @@ export function collateTargets(
       valid[row * spans + i] = 1;
     }
   }
-  const inputs: TargetInputs = {
+  return {
     starts: tf.tensor2d(starts, [batch, spans], "int32"),
     ends: tf.tensor2d(ends, [batch, spans], "int32"),
     valid: tf.tensor2d(valid, [batch, spans]),
+    stages: shape.stages.map((_, stage) => collateStageTargets(features, targets, shape, stage)),
   };
-  if (!options.calculator) return inputs;
+}
 
+function collateStageTargets(
+  features: readonly ReaderFeatures[],
+  targets: readonly ReaderTargets[],
+  shape: BatchShape,
+  stage: number,
+): StageTargetInputs {
+  const { resultSpans } = shape.stages[stage]!;
+  const move = candidateMover(shape, stage);
+  const batch = targets.length;
   const width = 3 * resultSpans;
-  const lists = new Float32Array(batch * candidates * width);
-  const labels = new Float32Array(batch * candidates);
+  const lists = new Float32Array(batch * move.count * width);
+  const labels = new Float32Array(batch * move.count);
   for (const [row, target] of targets.entries()) {
-    for (const candidate of target.labels) labels[row * candidates + candidate] = 1;
+    const own = target.stages[stage]!;
+    const chain = features[row]!.stages.slice(0, stage + 1);
+    for (const candidate of own.labels) labels[row * move.count + move.to(chain, candidate)] = 1;
     const filled = new Map<number, number>();
-    for (let i = 0; i < target.resultSpans.length; i += 3) {
-      const candidate = target.resultSpans[i]!;
+    for (let i = 0; i < own.resultSpans.length; i += 3) {
+      const candidate = own.resultSpans[i]!;
       const place = filled.get(candidate) ?? 0;
       filled.set(candidate, place + 1);
-      const at = (row * candidates + candidate) * width + place;
-      lists[at] = tokens + target.resultSpans[i + 1]!;
-      lists[at + resultSpans] = tokens + target.resultSpans[i + 2]!;
+      const at = (row * move.count + move.to(chain, candidate)) * width + place;
+      const begin = shape.tokens + tokensBefore(chain, candidate);
+      lists[at] = begin + own.resultSpans[i + 1]!;
+      lists[at + resultSpans] = begin + own.resultSpans[i + 2]!;
       lists[at + 2 * resultSpans] = 1;
     }
   }
-  inputs.terms = {
-    spans: tf.tensor3d(lists, [batch, candidates, width]),
-    labels: tf.tensor2d(labels, [batch, candidates]),
+  return {
+    spans: tf.tensor3d(lists, [batch, move.count, width]),
+    labels: tf.tensor2d(labels, [batch, move.count]),
   };
-  return inputs;
 }

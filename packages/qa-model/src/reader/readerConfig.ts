@@ -31,8 +31,8 @@ export interface ReaderConfig {
   position_initializer_range: number;
   /** Whether a symbolic function stands between two passes of the encoder. */
   calculator: boolean;
-  /** The registered name of that function. */
-  function: string;
+  /** The registered name of that function; of several, called one after another, their names. */
+  function: string | readonly string[];
   /** Width of the hidden layer that scores argument tuples. */
   pair_hidden: number;
   /** Whether an answer may stand in the question; SQuAD's readers look in the passage alone. */
@@ -65,6 +65,11 @@ export const DEFAULT_READER_CONFIG: Omit<ReaderConfig, "vocab_size"> = {
   answer_in_question: true,
   no_answer: false,
 };
+
+/** The names of the functions that a reader calls, in the order of its stages. */
+export function functionNames({ function: names }: Pick<ReaderConfig, "function">): readonly string[] {
+  return Array.isArray(names) ? names : [names as string];
+}
 
 const COUNTS = [
   "vocab_size",
@@ -130,7 +135,15 @@ export function createReaderConfig(
     "0 or a whole number above 1",
     where,
   );
-  expect(typeof config.function === "string", config, "function", "a registered name", where);
+  const names = functionNames(config);
+  expect(
+    names.length > 0 && names.every((name) => typeof name === "string"),
+    config,
+    "function",
+    "a registered name, or a list of them",
+    where,
+  );
+  config.function = names.length === 1 ? names[0]! : names;
   expect(
     config.hidden_size % config.num_attention_heads === 0,
     config,

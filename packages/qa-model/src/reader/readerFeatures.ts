@@ -4,7 +4,8 @@ import type { DigitTokenizer, TokenizedNumber, TokenizedText } from "../tokeniza
 import { findAnswerSpans } from "../tokenization/findAnswerSpans";
 import { findTimes } from "../tokenization/findTimes";
 import { argumentLayout } from "./argumentLayout";
-import { createFunctionRow, type FunctionRow, findComputed, findResultSpans } from "./functionRow";
+import { candidateChain, type FunctionRow, findComputed, findResultSpans } from "./functionRow";
+import { prepareStages } from "./prepareStages";
 
 /** One example as the model reads it; small typed arrays, so that a data set of them fits in memory. */
 export interface ReaderFeatures {
@@ -19,18 +20,29 @@ export interface ReaderFeatures {
   quantities: Int32Array;
   /** How many of the quantities stand in the question. */
   questionQuantities: number;
-  /** The candidates and what the function returns for each; absent without a calculator. */
-  results: FunctionRow | undefined;
+  /** For each function the candidates and what it returns for each; empty without a calculator. */
+  stages: FunctionRow[];
 }
 
 /** What the losses need on top, from the answer. */
 export interface ReaderTargets {
   /** Start and end token of each answer span in question and passage, in pairs; ends inclusive. */
   spans: Int32Array;
+  /** For each function; empty without a calculator. */
+  stages: StageTargets[];
+}
+
+/** The answer among one function's candidates, each counted over this and all earlier stages. */
+export interface StageTargets {
   /** Candidate, start and end of each answer span within a function result, in triples. */
   resultSpans: Int32Array;
-  /** Candidates that compute the answer. */
+  /** Candidates that compute the answer; of an earlier stage those with which a later one still can. */
   labels: Int32Array;
+}
+
+/** Whether an answer has a span, in the text or in a result. */
+export function isCovered({ spans, stages }: ReaderTargets): boolean {
+  return spans.length > 0 || stages.some(({ resultSpans }) => resultSpans.length > 0);
 }
 
 /** A text with the offsets that lead back to it. */
@@ -42,8 +54,8 @@ export interface EncodedText {
 
 export interface FeatureOptions {
   tokenizer: DigitTokenizer;
-  /** Absent for a reader without a calculator. */
-  layer?: SymbolicLayer | undefined;
+  /** The functions as layers, in the order of their stages; empty without a calculator. */
+  layers: readonly SymbolicLayer[];
   /** Longest sequence in tokens, the function's result included. */
   maximumTokens: number;
   /** How many quantities, and how many dates, become arguments; the first ones, where a text has more. */
@@ -89,8 +101,8 @@ export async function createReaderFeatures(
   options: FeatureOptions,
   where: (index: number) => string,
 ): Promise<PreparedText[]> {
-  const { tokenizer, layer } = options;
-  const wantsDates = layer !== undefined && argumentLayout(layer.function).fields.has("dates");
+  const { tokenizer, layers } = options;
+  const wantsDates = layers.some((layer) => argumentLayout(layer.function).fields.has("dates"));
   const read = (text: string): ReadText => {
     const tokenized = tokenizer.tokenize(text);
     return { ...tokenized, dates: wantsDates ? locateTimes(text, tokenized) : [] };
@@ -106,7 +118,7 @@ export async function createReaderFeatures(
   const windows = await Promise.all(
     whole.map((text) => splitWindows(text, texts[text.example]!, options, where)),
   );
-  if (layer) for (const [i, text] of texts.entries()) countOmitted(windows[i]!, text);
+  if (layers.length > 0) for (const [i, text] of texts.entries()) countOmitted(windows[i]!, text);
   return windows.flat();
 }
 
@@ -132,7 +144,11 @@ async function splitWindows(
   for (;;) {
     // Other quantities of a window may have a longer result than those before: then all windows are cut anew.
     const behind = windows.reduce(
-      (most, { features }) => Math.max(most, features.results ? features.results.longest + 1 : 0),
+      (most, { features }) =>
+        Math.max(
+          most,
+          features.stages.reduce((sum, { longest }) => sum + longest + 1, 0),
+        ),
       0,
     );
     const fits = ({ features }: PreparedText) => features.ids.length + behind <= options.maximumTokens;
@@ -156,13 +172,13 @@ async function splitWindows(
   }
 }
 
-async function addResults(texts: readonly PreparedText[], { layer }: FeatureOptions): Promise<void> {
-  if (!layer || texts.length === 0) return;
-  const rows = await layer.prepareRows(layer.candidates([...texts]));
-  for (const [i, row] of rows.entries()) {
-    const text = texts[i]!;
-    text.features.results = createFunctionRow(layer, row, text.numbers.length);
-  }
+async function addResults(
+  texts: readonly PreparedText[],
+  { layers, tokenizer }: FeatureOptions,
+): Promise<void> {
+  if (texts.length === 0) return;
+  const stages = await prepareStages(texts, layers, tokenizer);
+  for (const [i, text] of texts.entries()) text.features.stages = stages[i]!;
 }
 
 /** `[CLS] question [SEP] window [SEP]`, of the passage's tokens `from` to `to` (exclusive). */
@@ -203,7 +219,7 @@ function assemble(
       passageStart,
       quantities: Int32Array.from([...kept, ...keptDates], ({ token }) => token),
       questionQuantities: Math.min(question.numbers.length, kept.length),
-      results: undefined,
+      stages: [],
     },
     question,
     passage: { ids: passage.ids.subarray(from, to), offsets: passage.offsets.subarray(2 * from, 2 * to) },
@@ -243,13 +259,11 @@ function locateTimes(text: string, { ids, offsets }: TokenizedText): LocatedValu
 export function createReaderTargets(
   features: ReaderFeatures,
   answers: readonly string[],
-  { tokenizer, layer, answerInQuestion, noAnswer }: FeatureOptions,
+  { tokenizer, layers, answerInQuestion, noAnswer }: FeatureOptions,
   marked?: readonly (readonly [start: number, end: number])[],
 ): ReaderTargets {
-  const { ids, passageStart, results } = features;
+  const { ids, passageStart } = features;
   const spans = new TupleSet();
-  const resultSpans = new TupleSet();
-  const labels = new TupleSet();
   const inText = [[passageStart, ids.length - 1] as const];
   if (answerInQuestion) inText.unshift([1, passageStart - 1]);
   for (const span of marked ?? []) spans.add(span);
@@ -264,23 +278,40 @@ export function createReaderTargets(
       );
       for (const [start, end] of found) spans.add([from + start, from + end]);
     }
-    if (!results || !layer) continue;
-    for (const span of findResultSpans(results, answerIds, layer, tokenizer)) resultSpans.add(span);
-    for (const candidate of findComputed(results, answer)) labels.add([candidate]);
   }
+  const targets = { spans: spans.flat(), stages: stageTargets(features.stages, answers, layers, tokenizer) };
   // [CLS] says that nothing here is the answer.
-  if (noAnswer && spans.size + resultSpans.size === 0) spans.add([0, 0]);
-  return { spans: spans.flat(), resultSpans: resultSpans.flat(), labels: labels.flat() };
+  return noAnswer && !isCovered(targets) ? { ...targets, spans: Int32Array.of(0, 0) } : targets;
+}
+
+function stageTargets(
+  rows: readonly FunctionRow[],
+  answers: readonly string[],
+  layers: readonly SymbolicLayer[],
+  tokenizer: DigitTokenizer,
+): StageTargets[] {
+  const computed = new TupleSet();
+  const last = rows.at(-1);
+  for (const answer of last ? answers : []) {
+    for (const candidate of findComputed(last!, answer)) computed.add([candidate]);
+  }
+  const chains = Array.from(computed.flat(), (candidate) => candidateChain(rows, candidate));
+  return rows.map((row, stage) => {
+    const resultSpans = new TupleSet();
+    for (const answer of answers) {
+      const ids = tokenizer.encode(answer);
+      for (const span of findResultSpans(row, ids, layers[stage]!, tokenizer)) resultSpans.add(span);
+    }
+    const labels = new TupleSet();
+    for (const chain of chains) labels.add([chain[stage]!]);
+    return { resultSpans: resultSpans.flat(), labels: labels.flat() };
+  });
 }
 
 /** Small tuples of whole numbers, each kept once, in order of arrival. */
 class TupleSet {
   readonly #seen = new Set<string>();
   readonly #values: number[] = [];
-
-  get size(): number {
-    return this.#seen.size;
-  }
 
   add(tuple: readonly number[]): void {
     const name = tuple.join();

@@ -1,18 +1,23 @@
-import { oneHot, type RandomKey } from "@symgrad/core";
+import type { RandomKey } from "@symgrad/core";
 import { type ArgumentLoss, gatherChoice, type SymbolicLayer } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
-
 import { scaleGradient } from "../internal/scaleGradient";
-import { type EndLossResult, endLoss } from "../losses/endLoss";
-import { type MarginalReading, readMarginal } from "./marginalReading";
+import { type EndLossResult, endLoss, type SpanLists } from "../losses/endLoss";
+import { readMarginal } from "./marginalReading";
 import type { TargetInputs } from "./readerBatch";
-import type { EmbeddedText, ReaderInputs, ReaderModel } from "./readerModel";
+import {
+  afterChoice,
+  type EmbeddedText,
+  type ReaderInputs,
+  type ReaderModel,
+  type StageChoice,
+} from "./readerModel";
 import { withResultSpans } from "./resultSpans";
 import type { TrainedPart } from "./trainedParameters";
 
 export interface ReaderLossOptions {
-  /** Needed where the model has a calculator. */
-  layer?: SymbolicLayer | undefined;
+  /** The functions, one layer for each stage of the model; none without a calculator. */
+  layers?: readonly SymbolicLayer[] | undefined;
   /** Learns from the tuples that compute the answer; undefined: from the end loss alone. */
   argumentLoss?: ArgumentLoss | undefined;
   /** Which losses count: "terms" the argument loss alone, "reader" the end loss alone. Default "all". */
@@ -38,63 +43,89 @@ export interface ReaderLoss {
   argument: tf.Scalar;
   /** Share of examples whose answer has a span in the text or in the chosen result. */
   covered: tf.Scalar;
-  /** Share of examples whose chosen tuple computes the answer; 0 without a calculator. */
+  /** Share of examples for which the (last) chosen tuple computes the answer; 0 without a calculator. */
   computed: tf.Scalar;
 }
 
-/** The training loss of a batch: l_end + l_arg. Traceable. */
+/**
+ * The training loss of a batch: l_end + l_arg. With several functions l_arg is the sum over them: of each among the
+ * candidates with which the answer can still be computed, given what the functions before it were called with. Traceable.
+ */
 export function readerLoss(
   model: ReaderModel,
   inputs: ReaderInputs,
   targets: TargetInputs,
   options: ReaderLossOptions,
 ): ReaderLoss {
-  const { layer, train = "all", dropout } = options;
+  const { layers = [], train = "all", dropout, noise, choiceGradient = 1, marginal = 0 } = options;
   const zero = tf.scalar(0);
   const embedded = model.embed(inputs);
-  if (!model.terms || !layer || !targets.terms) {
-    const spans = model.read(inputs, embedded, undefined, dropout?.fold("read"));
+  if (layers.length === 0) {
+    const spans = model.read(inputs, embedded, [], dropout?.fold("read"));
     const { losses, covered } = endLoss(spans.start, spans.end, spans.mask, targets);
     const end = losses.mean() as tf.Scalar;
     return { total: end, end, argument: zero, covered: covered.mean(), computed: zero };
   }
-  const scores = model.scoreTuples(inputs, embedded, dropout?.fold("terms"));
-  const { labels } = targets.terms;
-  const { mask } = inputs.terms!.results;
-  const argument = (options.argumentLoss?.(scores, mask, labels).mean() ?? zero) as tf.Scalar;
-  const { losses, covered, index } =
+  const passed = train === "reader" ? 0 : choiceGradient;
+  // What is only scored, or summed over, needs no sample.
+  const isSampled = train !== "terms" && marginal === 0;
+  const stages = model.choose(inputs, embedded, layers, {
+    dropout,
+    noise: isSampled ? noise : undefined,
+    choiceGradient: passed,
+  });
+  const argument = argumentLoss(stages, targets, options.argumentLoss);
+  const { losses, covered } =
     train === "terms"
-      ? { ...nothingRead(scores), index: layer.apply(scores, inputs.terms!.results).choice.index }
-      : readChosen(model, inputs, embedded, targets, scores, { ...options, layer });
+      ? nothingRead(inputs)
+      : marginal > 0
+        ? readMarginal(model, inputs, embedded, targets, scaleGradient(stages[0]!.scores, passed), {
+            layer: layers[0]!,
+            count: marginal,
+            dropout: dropout?.fold("read"),
+          })
+        : readChosen(model, inputs, embedded, targets, stages, dropout?.fold("read"));
   const end = losses.mean() as tf.Scalar;
-  const computed = oneHot(index, scores.shape[1]).mul(labels).sum(-1).mean() as tf.Scalar;
+  const { labels } = targets.stages.at(-1)!;
+  const computed = gatherChoice(labels, stages.at(-1)!.called.joint.index).mean() as tf.Scalar;
   const total = train === "terms" ? argument : train === "reader" ? end : (end.add(argument) as tf.Scalar);
   return { total, end, argument, covered: covered.mean(), computed };
 }
 
-/** Reads with the tuple that the layer chooses, or with each of the most probable ones. */
+/** Mean over the batch, nats. */
+function argumentLoss(
+  stages: readonly StageChoice[],
+  targets: TargetInputs,
+  loss: ArgumentLoss | undefined,
+): tf.Scalar {
+  if (!loss) return tf.scalar(0);
+  const means = stages.map(({ scores, mask }, stage) => {
+    const labels = afterChoice(targets.stages[stage]!.labels, stages[stage - 1]?.called);
+    return loss(scores, mask, labels).mean() as tf.Scalar;
+  });
+  return means.reduce((a, b) => a.add(b) as tf.Scalar);
+}
+
+/** Reads with what was chosen. */
 function readChosen(
   model: ReaderModel,
   inputs: ReaderInputs,
   embedded: EmbeddedText,
   targets: TargetInputs,
-  scores: tf.Tensor2D,
-  options: ReaderLossOptions & { layer: SymbolicLayer },
-): MarginalReading {
-  const { layer, train, choiceGradient = 1, marginal = 0, noise } = options;
-  const dropout = options.dropout?.fold("read");
-  const taught = scaleGradient(scores, train === "reader" ? 0 : choiceGradient);
-  if (marginal > 0) {
-    return readMarginal(model, inputs, embedded, targets, taught, { layer, count: marginal, dropout });
-  }
-  const { choice, tokens } = layer.apply(taught, inputs.terms!.results, noise ? { key: noise } : {});
+  stages: readonly StageChoice[],
+  dropout: RandomKey | undefined,
+): EndLossResult {
+  const tokens = stages.map(({ called }) => called.tokens);
   const spans = model.read(inputs, embedded, tokens, dropout);
-  const resultSpans = gatherChoice(targets.terms!.spans, choice.index) as tf.Tensor2D;
-  const lists = withResultSpans(targets, resultSpans);
-  return { ...endLoss(spans.start, spans.end, spans.mask, lists), index: choice.index };
+  const lists = stages.reduce<SpanLists>(
+    (all, { called }, stage) =>
+      withResultSpans(all, gatherChoice(targets.stages[stage]!.spans, called.joint.index) as tf.Tensor2D),
+    targets,
+  );
+  return endLoss(spans.start, spans.end, spans.mask, lists);
 }
 
-function nothingRead(scores: tf.Tensor2D): EndLossResult {
-  const none = tf.zeros([scores.shape[0]]) as tf.Tensor1D;
+function nothingRead({ ids }: ReaderInputs): EndLossResult {
+  const none = tf.zeros([ids.shape[0]]) as tf.Tensor1D;
   return { losses: none, covered: none };
 }

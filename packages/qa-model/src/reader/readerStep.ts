@@ -127,7 +127,7 @@ function lossGradients(
   const { gradients } = valueAndGradients(() => {
     const { total, end, argument, covered, computed } = readerLoss(reader.model, inputs, targets, {
       ...options,
-      layer: reader.layer,
+      layers: reader.layers,
       noise: key.fold("noise"),
       ...(dropout ? { dropout: key.fold("dropout") } : {}),
     });

@@ -4,6 +4,7 @@ import { saveSafetensors, writeFileAtomic } from "@symgrad/core";
 import type * as tf from "@tensorflow/tfjs";
 import { writeEncoderConfig } from "../checkpoint/encoderConfig";
 import type { Reader } from "./reader";
+import { functionNames } from "./readerConfig";
 
 /** The layout of `reader.json`; a change that old code cannot read gets a new name. */
 export const READER_FORMAT = "symgrad.reader.v1";
@@ -15,7 +16,7 @@ export function readerFiles(reader: Reader): Record<string, Uint8Array | Map<str
   const { config, limits, tokenizer } = reader;
   const description = {
     format: READER_FORMAT,
-    functions: config.calculator ? [config.function] : [],
+    functions: config.calculator ? functionNames(config) : [],
     digits: tokenizer.digits,
     limits,
   };

@@ -58,8 +58,8 @@ export interface TrainReaderOptions {
   output: string;
   /** Knows the function. */
   registry?: Registry | undefined;
-  /** Registered name. Default "symgrad.calculator.v1". */
-  function?: string | undefined;
+  /** Registered name; of several functions, called one after another, their names. Default "symgrad.calculator.v1". */
+  function?: string | readonly string[] | undefined;
   /** `false`: the baseline that reads spans without a function. Default `true`. */
   calculator?: boolean | undefined;
   /** Which part learns: a curriculum trains "terms" first, then goes on `from` there. Default "all". */
@@ -269,7 +269,7 @@ async function train(reader: Reader, options: TrainReaderOptions): Promise<Train
       const shape = { ...prepared.shape, tokens };
       return {
         inputs: collateInputs(features, shape, reader.batchOptions),
-        answers: collateTargets(features, targets, shape, { calculator: reader.layer !== undefined }),
+        answers: collateTargets(features, targets, shape),
         padding: 1 - lengths.reduce((a, b) => a + b, 0) / (tokens * lengths.length),
       };
     };

@@ -38,7 +38,7 @@ export function trainedParameters(
     );
   }
   const learns = (name: string) => {
-    if (name.startsWith("terms.")) return train !== "reader";
+    if (/^(?:terms|laterTerms)\./.test(name)) return train !== "reader";
     if (name.startsWith("span.")) return train !== "terms";
     if (freezeLayers === undefined) return true;
     const layer = /^encoder\.layers\.layers\.(\d+)\./.exec(name)?.[1];

@@ -36,6 +36,6 @@ export async function createTrainingBatch(
   const shape = { ...smallest, tokens: roundUp(smallest.tokens, 8) };
   return {
     inputs: collateInputs(features, shape, reader.batchOptions),
-    targets: collateTargets(features, targets, shape, { calculator: reader.layer !== undefined }),
+    targets: collateTargets(features, targets, shape),
   };
 }

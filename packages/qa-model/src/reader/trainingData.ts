@@ -4,7 +4,7 @@ import { answersOf, type ReaderExample } from "./evaluateReader";
 import { compactFunctionRow } from "./functionRow";
 import type { Reader } from "./reader";
 import { type BatchShape, smallestShape } from "./readerBatch";
-import { createReaderFeatures, type ReaderFeatures, type ReaderTargets } from "./readerFeatures";
+import { createReaderFeatures, isCovered, type ReaderFeatures, type ReaderTargets } from "./readerFeatures";
 import { type GoldSpans, groupWindows, type TrainedWindows, trainingWindows } from "./trainingWindows";
 
 /** Examples made ready for training. */
@@ -53,12 +53,11 @@ export async function prepareTrainingData(
       const taken = trainingWindows(windows, data[part[i]!]!, options);
       for (const { window, targets: found } of taken) {
         const ready = window.features;
-        if (ready.results) ready.results = compactFunctionRow(ready.results);
+        ready.stages = ready.stages.map(compactFunctionRow);
         features.push(ready);
         targets.push(found);
       }
-      const learns = ({ spans, resultSpans }: ReaderTargets) => spans.length + resultSpans.length > 0;
-      if (!taken.some((one) => learns(one.targets))) uncovered++;
+      if (!taken.some((one) => isCovered(one.targets))) uncovered++;
     }
     onProgress?.(from + part.length, count);
     // Lets timers and Ctrl-C in.

@@ -14,7 +14,7 @@ export interface TrainingSettings {
   encoder?: string;
   /** The reader that training went on from. */
   from?: string;
-  function: string;
+  function: string | readonly string[];
   calculator: boolean;
   train: TrainedPart;
   /** Absent where all layers learn. */
@@ -52,7 +52,7 @@ export function resolveSettings(options: TrainReaderOptions, from?: ReaderConfig
   const settings: TrainingSettings = {
     ...(encoder === undefined ? {} : { encoder }),
     ...(options.from === undefined ? {} : { from: options.from }),
-    function: options.function ?? from?.function ?? "symgrad.calculator.v1",
+    function: oneOrSeveral(options.function ?? from?.function ?? "symgrad.calculator.v1"),
     calculator: options.calculator ?? from?.calculator ?? true,
     train: options.train ?? "all",
     ...(freezeLayers === undefined ? {} : { freezeLayers }),
@@ -79,6 +79,11 @@ export function resolveSettings(options: TrainReaderOptions, from?: ReaderConfig
   assertSettings(settings);
   assertCombination(options, settings, from);
   return settings;
+}
+
+/** A list of one name as that name: a reader of one function is written the same, however it was asked for. */
+function oneOrSeveral(names: string | readonly string[]): string | readonly string[] {
+  return Array.isArray(names) && names.length === 1 ? (names[0] as string) : names;
 }
 
 function assertSettings(settings: TrainingSettings): void {
@@ -154,7 +159,7 @@ function assertCombination(
         refuse(`\`from\` brings its own \`${name}\`; leave it out.`);
       }
     }
-    if (settings.calculator !== from.calculator || settings.function !== from.function) {
+    if (settings.calculator !== from.calculator || String(settings.function) !== String(from.function)) {
       refuse("the reader that `from` names has another function, or none.");
     }
   }
@@ -164,4 +169,6 @@ function assertCombination(
   }
   if (marginal > 0 && !calculator)
     refuse("`marginal` sums over the function's results, and there is no function.");
+  if (marginal > 0 && Array.isArray(settings.function))
+    refuse("`marginal` sums over the results of one function, and the reader calls several.");
 }

@@ -45,10 +45,11 @@ export function trainingWindows(
   const known = windows.map((window): TrainingWindow => {
     const marked = marks.length > 0 ? markedSpans(window, marks) : undefined;
     const targets = createReaderTargets(window.features, answersOf(example), options, marked);
-    const { spans, resultSpans, labels } = targets;
+    const { spans, stages } = targets;
     // What is not the answer points at [CLS], the first token.
     const found = spans.length > 0 && spans[1] !== 0;
-    return { window, targets, holds: found || resultSpans.length + labels.length > 0 };
+    const called = stages.some(({ resultSpans, labels }) => resultSpans.length + labels.length > 0);
+    return { window, targets, holds: found || called };
   });
   const holding = known.filter(({ holds }) => holds);
   if (options.windows === "first") return [holding[0] ?? known[0]!];

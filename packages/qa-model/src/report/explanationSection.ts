@@ -44,14 +44,21 @@ function heat(
   { question, passage, prediction, tokens }: Explanation,
   { field, title, says }: (typeof MEASURES)[number],
 ): string {
-  const texts = { question, passage, function: prediction.calls.at(-1)?.result ?? "" };
   const largest = Math.max(...tokens.map((token) => Math.abs(token[field])), Number.MIN_VALUE);
-  const rows = Object.entries(SOURCES).flatMap(([source, name]) => {
-    const own = tokens.filter((token) => token.source === source);
+  const results = prediction.calls.map(
+    ({ result }, call) => ({ source: "function", text: result, call }) as const,
+  );
+  const texts = [
+    { source: "question", text: question },
+    { source: "passage", text: passage },
+    ...results,
+  ] as const;
+  const rows = texts.flatMap(({ source, text, ...rest }) => {
+    const call = "call" in rest && results.length > 1 ? rest.call : undefined;
+    const own = tokens.filter((token) => token.source === source && token.call === call);
     if (own.length === 0) return [];
-    return [
-      `<tr><th scope="row">${name}</th><td>${colored(texts[source as keyof typeof texts], own, field, largest)}</td></tr>`,
-    ];
+    const name = call === undefined ? SOURCES[source] : `${SOURCES[source]} ${call + 1}`;
+    return [`<tr><th scope="row">${name}</th><td>${colored(text, own, field, largest)}</td></tr>`];
   });
   return `<h4>${title}</h4><p class="says">${says}</p><table class="heat"><tbody>${rows.join("")}</tbody></table>`;
 }

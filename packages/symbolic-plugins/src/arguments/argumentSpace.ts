@@ -11,6 +11,8 @@ export interface ArgumentSpace<T> {
   canonical(value: T): string;
   /** The field of an example whose list has these values, one for one; absent where there is no such field. */
   readonly field?: string;
+  /** The name of the function whose results these are, at an earlier stage; absent where they are none. */
+  readonly stage?: string;
   /** Whether every example has the same values, as those of a {@link range}; they are then listed once. */
   readonly fixed?: boolean;
   /** Fields of an example that has values for this space: what the contract's checks call the function with. */

@@ -35,7 +35,7 @@ export function keepTop(prepared: Prepared, scores: tf.Tensor2D, k: number): Kep
       `keepTop: \`scores\` of ${name} must have shape [${batch}, ${candidates}], got [${scores.shape.join(", ")}].`,
     );
   }
-  if (prepared.rows.some(({ before }) => before !== undefined)) {
+  if (prepared.rows.some(({ axes }) => axes !== undefined)) {
     throw new SymgradError("E_USAGE", `keepTop: ${name} was prepared after other stages.`, {
       hint: "keep the top of the first stages, then prepareAfter",
     });

@@ -2,7 +2,7 @@ import { SymgradError } from "@symgrad/core";
 import * as tf from "@tensorflow/tfjs";
 import { tuplesOf } from "../candidates";
 import type { SymbolicFunction } from "../define";
-import { type CollateOptions, collate, type PreparedInputs } from "./collate";
+import { type CollateOptions, collate, type PreparedInputs, paddedAxes } from "./collate";
 import { type PreparedRow, selectCandidates } from "./preparedRow";
 
 /** One candidate's result, for people and for labels. */
@@ -15,6 +15,8 @@ export interface Prepared {
   readonly function: SymbolicFunction;
   readonly inputs: PreparedInputs;
   readonly rows: readonly PreparedRow[];
+  /** The padded candidates of each stage, the own ones last; their product is the width of `inputs`. */
+  readonly axes: readonly number[];
   /** The own candidates of an example as index tuples. */
   tuples(example: number): number[][];
   /** @param candidate Over all stages: the example's entry of `applied.joint.index`. */
@@ -46,6 +48,7 @@ export function createPrepared(
     function: fn,
     inputs,
     rows,
+    axes: paddedAxes(rows, pads),
     undefinedCounts,
     droppedMass: Float64Array.from(rows, ({ droppedMass }) => droppedMass),
     tuples: (example) => {

@@ -6,11 +6,11 @@ export interface PreparedRow {
   /** The number of candidates, over all stages. */
   readonly count: number;
   /**
-   * Combinations of earlier stages' candidates, after `prepareAfter`; else absent, which is 1. Candidate
-   * i * (count / before) + j is the own candidate j after combination i.
+   * The candidates of each earlier stage, after `prepareAfter`; else absent. Their product is the number of combinations;
+   * candidate i * (count / combinations) + j is the own candidate j after combination i.
    */
-  readonly before?: number;
-  /** `[count / before, arguments]`, flat: the own candidates as index tuples. */
+  readonly axes?: readonly number[];
+  /** `[count / combinations, arguments]`, flat: the own candidates as tuples of indices. */
   readonly tuples: Int32Array;
   /** Local ids of all results, one after the other. */
   readonly ids: Uint16Array;
@@ -24,6 +24,12 @@ export interface PreparedRow {
   readonly droppedMass: number;
   /** The results with text and values; absent from a compact row. */
   readonly results?: readonly EvaluatedResult[];
+}
+
+/** How many candidates of its own a row has. */
+export function ownCandidates({ count, axes = [] }: Pick<PreparedRow, "count" | "axes">): number {
+  const combinations = axes.reduce((product, size) => product * size, 1);
+  return combinations === 0 ? 0 : count / combinations;
 }
 
 /** The row without texts and values: about 9 KB for 55 candidates of 75 tokens. */

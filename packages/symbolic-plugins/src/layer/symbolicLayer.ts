@@ -7,7 +7,7 @@ import { type EvaluationCounters, Evaluator } from "../evaluate";
 import { show } from "../internal/show";
 import { findOutputVocabulary, type TokenVocabulary } from "../output";
 import { joinChoices } from "../stages/joinChoices";
-import { joinRows, listAfter } from "../stages/prepareAfter";
+import { axesOf, joinRows, listStaged, type PlaceOf, stageExamples } from "../stages/prepareAfter";
 import { type CollateOptions, collate, type PreparedInputs } from "./collate";
 import { gatherChoice } from "./gatherChoice";
 import { createPrepared, type Prepared } from "./prepare";
@@ -47,6 +47,14 @@ export interface PrepareOptions extends RowOptions {
 
 /** Every combination is evaluated: nothing is sampled or pruned here. */
 export type PrepareAfterOptions = Pick<PrepareOptions, "padCandidates" | "padLength" | "signal">;
+
+export interface RowsAfterOptions extends Pick<RowOptions, "signal"> {
+  /**
+   * The value that an argument's index stands for after a combination: what the row's tuples then have in place of
+   * indices, where one index means different values after different combinations.
+   */
+  placeOf?: PlaceOf | undefined;
+}
 
 export interface ApplyOptions {
   /** Draws the noise. Without it the choice is the noise-free argmax, ties to the lowest index. */
@@ -116,6 +124,19 @@ export interface SymbolicLayer {
   /** The results of each example without tensors, to be kept and collated batch by batch. */
   prepareRows(candidates: Candidates, options?: RowOptions): Promise<PreparedRow[]>;
   prepareRowsSync(candidates: Candidates, options?: RowOptions): PreparedRow[];
+  /**
+   * As `prepareRows`, of a later stage whose examples the caller lists: for each example one after every combination of
+   * the earlier stages' candidates, such as with what those gave among its numbers. A row's table is that of `prepareAfter`.
+   *
+   * @param staged See {@link afterStages} for arguments `fromStage`.
+   * @param axes For each example the candidates of each earlier stage; their product is how many `staged` has of it.
+   * @throws SymgradError `E_RANGE` above 65,536 candidates for one example.
+   */
+  prepareRowsAfter(
+    staged: readonly (readonly object[])[],
+    axes: readonly (readonly number[])[],
+    options?: RowsAfterOptions,
+  ): Promise<PreparedRow[]>;
   collate(rows: readonly PreparedRow[], options?: CollateOptions): PreparedInputs;
   /**
    * Chooses a candidate for each example and reads its result. Synchronous, differentiable, traceable.
@@ -184,9 +205,9 @@ export function createLayer(fn: SymbolicFunction, options: LayerOptions): Symbol
     rows: readonly PreparedRow[],
     afterOptions: PrepareAfterOptions,
   ) =>
-    createPrepared(fn, joinRows(fn, stages, rows), output.ids, {
+    createPrepared(fn, joinRows(fn, axesOf(stages, stages[0]!.rows.length), rows), output.ids, {
       ...pads(afterOptions),
-      before: stages.reduce((product, { inputs }) => product * inputs.mask.shape[1], 1),
+      before: stages.flatMap(({ axes }) => axes),
     });
   const inputsOf = (prepared: PreparedInputs | Prepared) =>
     "inputs" in prepared ? prepared.inputs : prepared;
@@ -216,9 +237,19 @@ export function createLayer(fn: SymbolicFunction, options: LayerOptions): Symbol
         pads(prepareOptions),
       ),
     prepareAfter: async (stages, examples, { signal, ...afterOptions } = {}) =>
-      joined(stages, await prepareRows(listAfter(fn, stages, examples), rules, { signal }), afterOptions),
+      joined(
+        stages,
+        await prepareRows(listStaged(fn, stageExamples(fn, stages, examples)), rules, { signal }),
+        afterOptions,
+      ),
     prepareAfterSync: (stages, examples, afterOptions = {}) =>
-      joined(stages, prepareRowsSync(listAfter(fn, stages, examples), rules), afterOptions),
+      joined(
+        stages,
+        prepareRowsSync(listStaged(fn, stageExamples(fn, stages, examples)), rules),
+        afterOptions,
+      ),
+    prepareRowsAfter: async (staged, axes, { signal, placeOf } = {}) =>
+      joinRows(fn, axes, await prepareRows(listStaged(fn, staged), rules, { signal }), placeOf),
     prepareRows: (candidates, rowOptions) => prepareRows(candidates, rules, rowOptions),
     prepareRowsSync: (candidates, rowOptions) => prepareRowsSync(candidates, rules, rowOptions),
     collate,

@@ -17,6 +17,20 @@ export interface StagedExample {
   readonly [stageResults]?: ReadonlyMap<string, EvaluatedResult>;
 }
 
+/** An example after earlier stages: what each of their functions gave, by its name, for arguments `fromStage`. */
+export function afterStages<Example extends object>(
+  example: Example,
+  results: ReadonlyMap<string, EvaluatedResult>,
+): Example {
+  return { ...example, [stageResults]: results };
+}
+
+/** What a later stage may take from a result: each of its `values`, or its text where it declares none. */
+export function resultValues(result: EvaluatedResult): readonly string[] {
+  if (result.kind !== "ok") return [];
+  return result.values.length > 0 ? result.values : [result.text];
+}
+
 /** The name of a stage's function. */
 export function stageName(stage: Stage): string {
   return "function" in stage ? stage.function.name : stage.name;
@@ -36,6 +50,7 @@ export function fromStage<T>(stage: Stage, type: ValueType<T>): ArgumentSpace<T>
 export function fromStage(stage: Stage, type: ValueType<unknown> = decimal): ArgumentSpace<unknown> {
   const name = stageName(stage);
   return {
+    stage: name,
     source: `result of ${name} as ${type.name}`,
     values(example, where) {
       const result = (example as StagedExample)[stageResults]?.get(name);
@@ -44,9 +59,8 @@ export function fromStage(stage: Stage, type: ValueType<unknown> = decimal): Arg
           hint: "prepare that stage first, then layer.prepareAfter([itsPrepared], examples)",
         });
       }
-      if (result.kind !== "ok") return []; // no value to go on with: no candidate
-      const texts = result.values.length > 0 ? result.values : [result.text];
-      return texts.map((text) => {
+      // Without a result there is no value to go on with, and no candidate.
+      return resultValues(result).map((text) => {
         const value = type.parse(text);
         if (value !== undefined) return value;
         throw new SymgradError(

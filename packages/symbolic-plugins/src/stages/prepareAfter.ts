@@ -3,36 +3,42 @@ import { type Candidates, listCandidates, tuplesOf } from "../candidates";
 import type { SymbolicFunction } from "../define";
 import type { EvaluatedResult } from "../evaluate";
 import type { Prepared } from "../layer/prepare";
-import type { PreparedRow } from "../layer/preparedRow";
-import { type StagedExample, stageResults } from "./fromStage";
+import { ownCandidates, type PreparedRow } from "../layer/preparedRow";
+import { afterStages, type StagedExample } from "./fromStage";
 
 /** The most candidates one example may have over all its stages together. */
 const mostCandidates = 65_536;
 
 /**
- * What a function may be called with after earlier stages: its candidates for every combination of the candidates that
- * those may choose, example by example and combination by combination.
+ * Examples as a staged function sees them: for each example one after every combination of the candidates that earlier
+ * stages may choose.
  *
  * @param stages What the earlier stages prepared for the same examples, with results (not compact).
- * @throws SymgradError as {@link listCandidates}; `E_RANGE` above 65,536 candidates over all stages for one example;
- *   `E_USAGE` if a stage has another batch, no results, or is there twice.
+ * @throws SymgradError `E_USAGE` if a stage has another batch, no results, or is there twice.
  */
-export function listAfter(
+export function stageExamples(
   fn: SymbolicFunction,
   stages: readonly Prepared[],
   examples: readonly object[],
-): Candidates {
+): StagedExample[][] {
   assertStages(fn, stages, examples);
-  const staged = examples.map((example, e) =>
-    combinationsOf(stages, e).map(
-      (combination): StagedExample => ({
-        ...example,
-        [stageResults]: new Map(
-          stages.map((stage, i) => [stage.function.name, resultOf(stage.rows[e]!, combination[i]!)]),
-        ),
-      }),
+  return examples.map((example, e) =>
+    combinationsOf(stages, e).map((combination) =>
+      afterStages(
+        example,
+        new Map(stages.map((stage, i) => [stage.function.name, resultOf(stage.rows[e]!, combination[i]!)])),
+      ),
     ),
   );
+}
+
+/**
+ * What a function may be called with after earlier stages: its candidates example by example and combination by
+ * combination.
+ *
+ * @throws SymgradError as {@link listCandidates}; `E_RANGE` above 65,536 candidates over all stages for one example.
+ */
+export function listStaged(fn: SymbolicFunction, staged: readonly (readonly object[])[]): Candidates {
   const candidates = listCandidates(fn, staged.flat());
   let at = 0;
   for (const [e, { length }] of staged.entries()) {
@@ -45,30 +51,60 @@ export function listAfter(
   return candidates;
 }
 
+/** The value that an argument's index stands for after one of the combinations, for tuples that compare between them. */
+export type PlaceOf = (example: number, combination: number, argument: number, index: number) => number;
+
 /**
- * Joins the rows of {@link listAfter}'s candidates into one for each example: a table of combinations x own candidates,
+ * Joins the rows of {@link listStaged}'s candidates into one for each example: a table of combinations x own candidates,
  * those of any combination in lexicographic order. Where a combination lacks one, it may not be chosen.
  *
+ * @param axes For each example the candidates of each earlier stage; their product is the number of its combinations.
+ * @param placeOf Default: the same index is the same value after every combination.
  * @throws SymgradError `E_RANGE` above 65,536 candidates for one example.
  */
 export function joinRows(
   fn: SymbolicFunction,
-  stages: readonly Prepared[],
+  axes: readonly (readonly number[])[],
   rows: readonly PreparedRow[],
+  placeOf?: PlaceOf,
 ): PreparedRow[] {
   let at = 0;
-  return stages[0]!.rows.map((_, e) => {
-    const { length } = combinationsOf(stages, e);
+  return axes.map((sizes, e) => {
+    const length = sizes.reduce((product, size) => product * size, 1);
     at += length;
-    return joinExample(fn, rows.slice(at - length, at), e);
+    return joinExample(fn, rows.slice(at - length, at), sizes, e, placeOf);
   });
 }
 
-function joinExample(fn: SymbolicFunction, rows: readonly PreparedRow[], e: number): PreparedRow {
+/** For each example the candidates of each stage, those of the stages before them included. */
+export function axesOf(stages: readonly Prepared[], examples: number): number[][] {
+  return Array.from({ length: examples }, (_, e) =>
+    stages.flatMap(({ rows }) => {
+      const row = rows[e]!;
+      return [...(row.axes ?? []), ownCandidates(row)];
+    }),
+  );
+}
+
+function joinExample(
+  fn: SymbolicFunction,
+  rows: readonly PreparedRow[],
+  axes: readonly number[],
+  e: number,
+  placeOf: PlaceOf | undefined,
+): PreparedRow {
   const width = Object.keys(fn.args).length;
   const own = new Map<string, readonly number[]>();
-  for (const row of rows) for (const tuple of tuplesOf(row.tuples, width)) own.set(tuple.join(), tuple);
-  const tuples = [...own.values()].sort(lexicographic);
+  const places = rows.map((row, combination) => {
+    const listed = tuplesOf(row.tuples, width);
+    const tuples = placeOf
+      ? listed.map((tuple) => tuple.map((index, argument) => placeOf(e, combination, argument, index)))
+      : listed;
+    const names = tuples.map((tuple) => tuple.join());
+    for (const [i, name] of names.entries()) own.set(name, tuples[i]!);
+    return new Map(names.map((name, place) => [name, place]));
+  });
+  const tuples = [...own].sort(([, a], [, b]) => lexicographic(a, b));
   const count = rows.length * tuples.length;
   assertSize(fn, e, rows.length, tuples.length);
   const offsets = new Int32Array(count + 1);
@@ -76,10 +112,9 @@ function joinExample(fn: SymbolicFunction, rows: readonly PreparedRow[], e: numb
   const results: EvaluatedResult[] = [];
   const parts: Uint16Array[] = [];
   const undefinedCounts: Record<string, number> = {};
-  for (const row of rows) {
-    const placeOf = new Map(tuplesOf(row.tuples, width).map((tuple, place) => [tuple.join(), place]));
-    for (const tuple of tuples) {
-      const place = placeOf.get(tuple.join());
+  for (const [combination, row] of rows.entries()) {
+    for (const [name] of tuples) {
+      const place = places[combination]!.get(name);
       const part =
         place === undefined
           ? new Uint16Array()
@@ -99,8 +134,8 @@ function joinExample(fn: SymbolicFunction, rows: readonly PreparedRow[], e: numb
   for (const [i, part] of parts.entries()) ids.set(part, offsets[i]!);
   return {
     count,
-    before: rows.length,
-    tuples: Int32Array.from(tuples.flat()),
+    axes,
+    tuples: Int32Array.from(tuples.flatMap(([, tuple]) => tuple)),
     ids,
     offsets,
     mask,

@@ -217,6 +217,24 @@ describe("three stages", () => {
     expect(quotients.result(0, c.joint.index.dataSync()[0]!)).toMatchObject({ text: "2.5" });
   });
 
+  test("examples with different numbers of candidates read what they chose", () => {
+    const ragged = [
+      { numbers: [5, 2, 9, 1], divisors: ["1"] },
+      { numbers: [10, 4, 7], divisors: ["1", "2"] },
+    ];
+    const { first, second, third } = layers();
+    const sums = first.prepareSync(first.candidates(ragged)); // 10 + 4, 10 + 7, 4 + 7
+    const differences = second.prepareAfterSync([sums], ragged);
+    const quotients = third.prepareAfterSync([differences], ragged);
+    const a = first.apply(onehot([0, 1], 6), sums);
+    const b = second.apply(onehot([0, 2], 4), differences, { after: [a] }); // 17 - 7
+    const c = third.apply(onehot([0, 1], 2), quotients, { after: [b] }); // 10 / 2
+    expect(Array.from(c.tokens.ids.dataSync()).slice(-c.tokens.ids.shape[1]!)).toEqual(
+      Array.from({ length: c.tokens.ids.shape[1]! }, (_, i) => vocabulary.encode("5")[i] ?? 0),
+    );
+    expect(c.tokens.lengths.dataSync()[1]).toBe(1);
+  });
+
   test("an undefined stage that may be chosen reads as nothing", () => {
     const { first, second, third } = layers(straightThroughGumbel, "zero");
     const negative = [{ numbers: [1, 9], divisors: ["2"] }];

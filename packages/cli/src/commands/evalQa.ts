@@ -25,7 +25,7 @@ async function run(folder: string, options: Options): Promise<void> {
   const reader = await openReader(folder, options);
   const progress = await createProgress();
   const onProgress = (done: number, total: number) => progress.update({ label: "scoring", done, total });
-  const { f1, exactMatch, termAccuracy, count } = await abortOnInterrupt(
+  const { f1, exactMatch, termAccuracy, stageAccuracy, count } = await abortOnInterrupt(
     (signal) => evaluateReader(reader, examples, { onProgress, signal }),
     { stopping: "Stopping" },
   ).finally(() => progress.stop());
@@ -36,6 +36,7 @@ async function run(folder: string, options: Options): Promise<void> {
       f1: percentNumber(f1),
       exactMatch: percentNumber(exactMatch),
       termAccuracy: percentNumber(termAccuracy),
+      ...(stageAccuracy ? { stageAccuracy: stageAccuracy.map(percentNumber) } : {}),
       count,
     },
     () =>
@@ -43,6 +44,7 @@ async function run(folder: string, options: Options): Promise<void> {
         `F1             ${percent(f1)}`,
         `Exact match    ${percent(exactMatch)}`,
         `Term accuracy  ${percent(termAccuracy)}`,
+        ...(stageAccuracy ? [`By function    ${stageAccuracy.map(percent).join(", ")}`] : []),
         `Examples       ${count}`,
       ].join("\n"),
   );

@@ -110,7 +110,7 @@ test("a calculator's reader trains on windows that compute the answer, too", asy
   const options = { ...reader.featureOptions, windows: "all", goldSpans: "marked" } as const;
   const found = trainingWindows(windows, sum, options);
   expect(found.length).toBeLessThan(windows.length);
-  for (const { targets } of found) expect(targets.labels.length).toBeGreaterThan(0);
+  for (const { targets } of found) expect(targets.stages[0]!.labels.length).toBeGreaterThan(0);
   reader.dispose();
 });
 

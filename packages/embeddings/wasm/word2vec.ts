@@ -111,13 +111,13 @@ export function configureThread(scratch: usize): void {
   targets = sentence + ((<usize>longestSentence * 4 + 15) & ~15);
 }
 
-/** Fills input rows `from` up to `to` with numbers uniform over [-0.5, 0.5) / dimension. */
-export function initialize(from: u32, to: u32, dimension: u32): void {
+/** Fills input rows `from` up to `to` with numbers uniform over [-0.5, 0.5) * width / dimension. */
+export function initialize(from: u32, to: u32, dimension: u32, width: f32): void {
   random = load<u64>(state);
   for (let row = from; row < to; row++) {
     const at = input + <usize>row * stride;
     for (let i: u32 = 0; i < dimension; i++) {
-      store<f32>(at + (i << 2), (<f32>(draw() >> 8) / 16777216 - 0.5) / <f32>dimension);
+      store<f32>(at + (i << 2), ((<f32>(draw() >> 8) / 16777216 - 0.5) * width) / <f32>dimension);
     }
   }
   store<u64>(state, random);
@@ -322,23 +322,51 @@ function step(x: usize, e: usize, group: usize): void {
   const g3 = f32x4.splat(gradient(f32x4.extract_lane(first, 3), load<f32>(group, 28)));
   const g4 = f32x4.splat(gradient(f32x4.extract_lane(second, 0), load<f32>(group, 36)));
   const g5 = f32x4.splat(gradient(f32x4.extract_lane(second, 1), load<f32>(group, 44)));
-  for (let j: usize = 0; j < stride; j += 16) {
-    const v = v128.load(x + j);
+  // A cache line in four parts, written out: AssemblyScript unrolls no loop.
+  for (let j: usize = 0; j < stride; j += 64) {
+    let v = v128.load(x + j);
     let sum = v128.load(e + j);
-    sum = update(o0 + j, g0, v, sum);
-    sum = update(o1 + j, g1, v, sum);
-    sum = update(o2 + j, g2, v, sum);
-    sum = update(o3 + j, g3, v, sum);
-    sum = update(o4 + j, g4, v, sum);
-    sum = update(o5 + j, g5, v, sum);
+    sum = update(o0 + j, 0, g0, v, sum);
+    sum = update(o1 + j, 0, g1, v, sum);
+    sum = update(o2 + j, 0, g2, v, sum);
+    sum = update(o3 + j, 0, g3, v, sum);
+    sum = update(o4 + j, 0, g4, v, sum);
+    sum = update(o5 + j, 0, g5, v, sum);
     v128.store(e + j, sum);
+    v = v128.load(x + j, 16);
+    sum = v128.load(e + j, 16);
+    sum = update(o0 + j, 16, g0, v, sum);
+    sum = update(o1 + j, 16, g1, v, sum);
+    sum = update(o2 + j, 16, g2, v, sum);
+    sum = update(o3 + j, 16, g3, v, sum);
+    sum = update(o4 + j, 16, g4, v, sum);
+    sum = update(o5 + j, 16, g5, v, sum);
+    v128.store(e + j, sum, 16);
+    v = v128.load(x + j, 32);
+    sum = v128.load(e + j, 32);
+    sum = update(o0 + j, 32, g0, v, sum);
+    sum = update(o1 + j, 32, g1, v, sum);
+    sum = update(o2 + j, 32, g2, v, sum);
+    sum = update(o3 + j, 32, g3, v, sum);
+    sum = update(o4 + j, 32, g4, v, sum);
+    sum = update(o5 + j, 32, g5, v, sum);
+    v128.store(e + j, sum, 32);
+    v = v128.load(x + j, 48);
+    sum = v128.load(e + j, 48);
+    sum = update(o0 + j, 48, g0, v, sum);
+    sum = update(o1 + j, 48, g1, v, sum);
+    sum = update(o2 + j, 48, g2, v, sum);
+    sum = update(o3 + j, 48, g3, v, sum);
+    sum = update(o4 + j, 48, g4, v, sum);
+    sum = update(o5 + j, 48, g5, v, sum);
+    v128.store(e + j, sum, 48);
   }
 }
 
-/** row += g v. @returns sum + g row, with the row as it was. */
-function update(row: usize, g: v128, v: v128, sum: v128): v128 {
-  const before = v128.load(row);
-  v128.store(row, fma(g, v, before));
+/** row[offset] += g v. @returns sum + g row[offset], as it was. */
+function update(row: usize, offset: usize, g: v128, v: v128, sum: v128): v128 {
+  const before = v128.load(row + offset);
+  v128.store(row + offset, fma(g, v, before));
   return fma(g, before, sum);
 }
 

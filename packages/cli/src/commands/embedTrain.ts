@@ -147,9 +147,9 @@ async function trainingOptions(
   const { key } = await import("@symgrad/core");
   const gensim = options.preset === "gensim";
   const { alpha } = options;
-  // gensim's one rate for both architectures, and the least one it falls to.
-  const rates = gensim
-    ? { learningRate: alpha ?? 0.025, minLearningRate: Math.min(1e-4, alpha ?? 0.025) }
+  // gensim's one rate for both architectures, the least one it falls to, and its wider start.
+  const ofGensim = gensim
+    ? { learningRate: alpha ?? 0.025, minLearningRate: Math.min(1e-4, alpha ?? 0.025), initialRange: 1 }
     : {};
   return {
     architecture: options.cbow ? "cbow" : "skip-gram",
@@ -169,7 +169,7 @@ async function trainingOptions(
     sentenceWords: gensim ? 10_000 : 1000,
     key: key(options.seed),
     ...(alpha !== undefined && { learningRate: alpha }),
-    ...rates,
+    ...ofGensim,
   };
 }
 

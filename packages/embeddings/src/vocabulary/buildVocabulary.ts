@@ -54,7 +54,7 @@ export async function buildVocabulary(
 type Choice = Required<Pick<VocabularyOptions, "minCount" | "maxWords" | "lineEnd">> & { name: string };
 
 function choose(table: WordTable, { minCount, maxWords, lineEnd, name }: Choice): Vocabulary {
-  const kept = [...table.entries()].filter(({ count }) => count >= minCount);
+  const kept = [...table.entries(minCount)];
   kept.sort((a, b) => b.count - a.count); // stable: ties stay in the order of first occurrence
   if (kept.length > maxWords) kept.length = maxWords;
   const words = kept.map((entry, row) => decode(entry, row, name));

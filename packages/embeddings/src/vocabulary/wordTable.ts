@@ -86,16 +86,17 @@ export class WordTable {
     return this.#kernel.insert(bytes.length, value) !== 0;
   }
 
-  /** The words in the order in which they came; views that end with the next change. */
-  *entries(): Generator<CountedWord> {
+  /**
+   * The words counted at least so many times, in the order in which they came; views that end with the next change. The
+   * rest, most words of a long text, are passed over and cost nothing.
+   */
+  *entries(least: number): Generator<CountedWord> {
     const { buffer } = this.#kernel.memory;
     const words = new Uint32Array(buffer);
-    for (let at = this.#kernel.first.value; at !== 0; at = words[(at >> 2) + 3]!) {
+    for (let at = this.#kernel.first.value; at !== 0; at = words[(at >>> 2) + 3]!) {
       const entry = at >>> 2;
-      yield {
-        count: words[entry]! + words[entry + 1]! * 2 ** 32,
-        bytes: new Uint8Array(buffer, at + 20, words[entry + 4]!),
-      };
+      const count = words[entry]! + words[entry + 1]! * 2 ** 32;
+      if (count >= least) yield { count, bytes: new Uint8Array(buffer, at + 20, words[entry + 4]!) };
     }
   }
 
@@ -103,7 +104,7 @@ export class WordTable {
   dropRare(most: number): void {
     const before = this.#kernel;
     const carried = this.#text().slice(0, this.#carry);
-    const kept = [...this.entries()].filter(({ count }) => count > most);
+    const kept = [...this.entries(most + 1)];
     this.#kernel = start(kept.length);
     for (const { bytes, count } of kept) this.insert(bytes, count);
     this.#text().set(carried);

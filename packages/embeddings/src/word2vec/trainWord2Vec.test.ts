@@ -40,6 +40,7 @@ describe("trainWord2Vec", () => {
     ["CBOW, sum", { architecture: "cbow", cbowInput: "sum", sample: 0 }],
     ["CBOW, hierarchical softmax", { architecture: "cbow", negativeSamples: 0, hierarchicalSoftmax: true }],
     ["33 components", { dimension: 33, learningRate: 0.5 }],
+    ["a wider start", { initialRange: 2 }],
   ])("%s: what the plain algorithm gives", async (_name, options) => {
     const model = await trainWord2Vec(textLines(text), { ...small, learningRate: 0.3, ...options });
     const rows = text.map((line) => line.map((word) => model.vectors.row(word)!));

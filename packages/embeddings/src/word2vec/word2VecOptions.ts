@@ -30,6 +30,8 @@ export interface Word2VecOptions {
   readonly learningRate?: number;
   /** It falls with the words read, never below this. Default: the start's ten-thousandth. */
   readonly minLearningRate?: number;
+  /** Input vectors start uniform over -/+ this divided by the dimension. Default 0.5, as in word2vec.c; in gensim 1. */
+  readonly initialRange?: number;
   /** Longer sentences are cut. Default 1000 words. */
   readonly sentenceWords?: number;
   /** With 1, the same key gives the same vectors. Default 1. */
@@ -58,6 +60,7 @@ export function resolveWord2VecOptions(options: Word2VecOptions): ResolvedWord2V
     epochs: options.epochs ?? 5,
     learningRate,
     minLearningRate: options.minLearningRate ?? learningRate * 1e-4,
+    initialRange: options.initialRange ?? 0.5,
     sentenceWords: options.sentenceWords ?? 1000,
     threads: options.threads ?? 1,
     key: options.key ?? keyOf(1),
@@ -70,6 +73,7 @@ export function resolveWord2VecOptions(options: Word2VecOptions): ResolvedWord2V
   range("sample", resolved.sample, 0, 1);
   range("samplingExponent", resolved.samplingExponent, -10, 10);
   range("learningRate", learningRate, Number.MIN_VALUE, 10);
+  range("initialRange", resolved.initialRange, 0, 1000);
   range("minLearningRate", resolved.minLearningRate, 0, learningRate);
   oneOf("architecture", architecture, ["skip-gram", "cbow"]);
   oneOf("cbowInput", resolved.cbowInput, ["mean", "sum"]);

@@ -61,8 +61,8 @@ export class Word2VecRun {
 
   /** Input vectors at random, outputs 0; then what `initial` knows of the words. */
   async initialize(initial: TrainWord2VecOptions["initial"]): Promise<void> {
-    const { dimension } = this.#options;
-    await this.#threads.call(0, "initialize", 0, this.#vocabulary.size, dimension);
+    const { dimension, initialRange } = this.#options;
+    await this.#threads.call(0, "initialize", 0, this.#vocabulary.size, dimension, 2 * initialRange);
     if (initial === undefined) return;
     if (initial.vectors.dimension !== dimension) {
       throw new SymgradError(

@@ -55,7 +55,9 @@ export function plainWord2Vec(
   const draws = new Draws((BigInt(high!) << 32n) | BigInt(low!));
   const rows = (value: () => number): Table =>
     Array.from({ length: size }, () => Float32Array.from({ length: dimension }, value));
-  const input = rows(() => f32(f32((draws.bits32() >>> 8) / 2 ** 24 - 0.5) / dimension));
+  const input = rows(() =>
+    f32(f32(f32((draws.bits32() >>> 8) / 2 ** 24 - 0.5) * 2 * options.initialRange) / dimension),
+  );
   const [output, nodes] = [rows(() => 0), rows(() => 0)];
   const paths = options.hierarchicalSoftmax ? huffmanTree(counts) : undefined;
   const alias = aliasTable(noiseWeights(vocabulary, options.samplingExponent));

@@ -14,6 +14,10 @@ const relaxed = ["--enable", "relaxed-simd"];
 
 /** One line per kernel: its source, the file that embeds it, and options beyond the common ones. */
 const kernels = [
+  [
+    "packages/tfjs-backend-onnxruntime/wasm/matMul.ts",
+    "packages/tfjs-backend-onnxruntime/src/eager/plain/matMulWasm.ts",
+  ],
   ["packages/core/wasm/random.ts", "packages/core/src/random/randomWasm.ts"],
   ["packages/embeddings/wasm/exact.ts", "packages/embeddings/src/search/exactWasm.ts"],
   ["packages/embeddings/wasm/hnsw.ts", "packages/embeddings/src/search/hnswWasm.ts"],

@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import { type EagerResult, EagerSessions, type SingleKernels } from "./eager/eagerSessions";
+import { FloatPool } from "./eager/floatPool";
+import { type PlainResult, type PlainStore, plainKernels } from "./eager/plain";
 import { SymgradError } from "./errors";
 import type { GraphData } from "./graph/graph";
 import { readWhileTracing } from "./jit/readWhileTracing";
@@ -18,7 +20,7 @@ export interface OnnxRuntimeBackendOptions {
   /** Threads of a traced step; 1 or more. Default: all cores. */
   threads?: number;
   /**
-   * Which single kernels, outside `jit`, run on ONNX Runtime: those that it runs faster than tfjs-cpu's own (`auto`, the
+   * Which single kernels, outside `jit`, run on ONNX Runtime: those that it runs faster than JavaScript (`auto`, the
    * default), every one that it can run (`always`, to test with) or none (`never`).
    */
   singleKernels?: SingleKernels;
@@ -32,8 +34,8 @@ export interface OnnxRuntimeBackendOptions {
 type BackendValues = HostData | number[] | Uint8Array[] | undefined;
 
 /**
- * A TensorFlow.js backend. Tensors are plain typed arrays as in tfjs-cpu, whose kernels serve every operation that
- * ONNX Runtime would not speed up; while a trace is active, kernels are recorded instead (see `jit`).
+ * A TensorFlow.js backend. Tensors are plain typed arrays as in tfjs-cpu. A kernel runs on ONNX Runtime where that is
+ * faster, else in plain JavaScript (`eager/plain`), else in tfjs-cpu; while a trace is active it is recorded instead (see `jit`).
  */
 export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
   readonly threads: number;
@@ -45,8 +47,14 @@ export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
   private readonly eager: EagerSessions;
   /** Arrays of variables that jitted functions overwrite; nobody outside may see these change. */
   private readonly overwritten = new WeakSet<object>();
-  /** Every buffer that a tensor was made of, and whether it belongs to that tensor alone. */
-  private readonly buffers = new WeakMap<object, "own" | "shared">();
+  /**
+   * Every buffer that a tensor was made of: it belongs to that tensor alone, and then to nobody ("pooled") or to the
+   * garbage collector ("own"), or others may hold it ("shared").
+   */
+  private readonly buffers = new WeakMap<object, "pooled" | "own" | "shared">();
+  private readonly pool = new FloatPool();
+  /** What the buffer of the next array to be written is. */
+  private written: "own" | "shared" = "shared";
 
   constructor(threads: number, provider: Provider, singleKernels: SingleKernels, eager: EagerSessions) {
     super();
@@ -77,16 +85,16 @@ export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
   override write(values: never, shape: number[], dtype: tf.DataType): object {
     const dataId = super.write(values, shape, dtype as never);
     if (this.trace && values !== undefined) this.made.add(dataId);
-    if (ArrayBuffer.isView(values)) this.buffers.set((values as HostData).buffer, "shared");
+    if (ArrayBuffer.isView(values)) this.buffers.set((values as HostData).buffer, this.written);
     return dataId;
   }
 
   /** Of what a kernel computed: unlike an array from outside it is nobody else's, unless it is a view of another's. */
   override makeTensorInfo(shape: number[], dtype: tf.DataType, values?: never): tf.TensorInfo {
-    const buffer = ArrayBuffer.isView(values) ? (values as HostData).buffer : undefined;
-    const isNew = buffer !== undefined && !this.buffers.has(buffer);
+    const isNew = ArrayBuffer.isView(values) && !this.buffers.has((values as HostData).buffer);
+    this.written = isNew ? "own" : "shared";
     const info = super.makeTensorInfo(shape, dtype as never, values as never) as tf.TensorInfo;
-    if (isNew) this.buffers.set(buffer, "own");
+    this.written = "shared";
     return info;
   }
 
@@ -121,7 +129,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
     return kernel.kernelFunc({ inputs, attrs: attributes as never, backend: this });
   }
 
-  /** One kernel call: recorded while tracing, else on ONNX Runtime where that pays, else tfjs-cpu's own. */
+  /** One kernel call: recorded while tracing, else on ONNX Runtime where that pays, else in JavaScript. */
   runKernel(
     config: tf.KernelConfig,
     inputs: tf.NamedTensorInfoMap,
@@ -129,13 +137,11 @@ export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
   ): tf.TensorInfo | tf.TensorInfo[] {
     try {
       if (this.trace) return this.trace.kernel(config.kernelName, inputs, attributes);
-      if (attributes.axis < 0 && config.kernelName.startsWith("Cum")) {
-        // tfjs-cpu's cumulative kernels only know axes counted from the front.
-        attributes = { ...attributes, axis: attributes.axis + inputs.x!.shape.length };
-      }
       const result = this.eager.run(config.kernelName, inputs, attributes, this.feedInfo);
-      if (!result) return this.runCpuKernel(config, inputs, attributes);
-      return Array.isArray(result) ? result.map(this.keep) : this.keep(result);
+      if (result) return Array.isArray(result) ? result.map(this.keep) : this.keep(result);
+      const plain = plainKernels[config.kernelName]?.(inputs as never, attributes, this.plainStore);
+      if (plain) return Array.isArray(plain) ? plain.map(this.keepPlain) : this.keepPlain(plain);
+      return this.runCpuKernel(config, inputs, attributes);
     } catch (error) {
       throw kernelError(config.kernelName, inputs, error);
     }
@@ -146,6 +152,10 @@ export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
     inputs: tf.NamedTensorInfoMap,
     attributes: RuleAttributes,
   ): tf.TensorInfo | tf.TensorInfo[] {
+    if (attributes.axis < 0 && config.kernelName.startsWith("Cum")) {
+      // tfjs-cpu's cumulative kernels only know axes counted from the front.
+      attributes = { ...attributes, axis: attributes.axis + inputs.x!.shape.length };
+    }
     const result = config.kernelFunc({ inputs, attrs: attributes as never, backend: this });
     // The one kernel that hands in its array as if it came from outside; optimizers' state begins so.
     if (config.kernelName === "Fill") {
@@ -155,14 +165,44 @@ export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
     return result;
   }
 
-  private readonly feedInfo = (info: tf.TensorInfo): GraphData => this.feed(info.dataId, info.dtype);
+  private readonly plainStore: PlainStore = {
+    dataOf: ({ dataId }) => {
+      const values = this.values(dataId);
+      return ArrayBuffer.isView(values) ? values : undefined;
+    },
+    floats: (size) => {
+      const used = this.pool.take(size);
+      if (used) return used;
+      const array = new Float32Array(size);
+      this.buffers.set(array.buffer, "pooled");
+      return array;
+    },
+  };
+
+  private readonly feedInfo = ({ dataId, dtype }: tf.TensorInfo): GraphData =>
+    viewAs(this.values(dataId) as HostData, graphType(dtype, BACKEND_NAME));
 
   private readonly keep = ({ data, type, shape }: EagerResult): tf.TensorInfo =>
     this.makeTensorInfo(shape, type as never, data as never) as tf.TensorInfo;
 
+  private readonly keepPlain = ({ data, type, shape, isView }: PlainResult): tf.TensorInfo => {
+    if (isView || !(data instanceof Float32Array)) return this.keep({ data, type, shape });
+    return { dataId: super.write(data as never, shape as never, type), shape, dtype: type } as tf.TensorInfo;
+  };
+
+  override disposeData(dataId: object, force?: boolean): boolean {
+    const entry = this.data.has(dataId as never) ? this.values(dataId) : undefined;
+    const isGone = super.disposeData(dataId as never, force);
+    if (isGone && entry instanceof Float32Array && this.buffers.get(entry.buffer) === "pooled") {
+      this.pool.give(entry);
+    }
+    return isGone;
+  }
+
   override dispose(): void {
     super.dispose();
     this.eager.dispose();
+    this.pool.clear();
   }
 
   /** The data of a tensor as an array that ONNX Runtime takes. Moves it here from another backend if need be. */
@@ -170,13 +210,17 @@ export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
     const values = this.values(dataId);
     if (values === undefined)
       throw new SymgradError("E_TRACE", "jit: a tensor that only exists inside a trace was used outside it.");
+    // A run reads it later, when the tensor may be disposed.
+    if (ArrayBuffer.isView(values) && this.buffers.get(values.buffer) === "pooled")
+      this.buffers.set(values.buffer, "own");
     return viewAs(values as HostData, graphType(dtype, BACKEND_NAME));
   }
 
   /** The array of float32 data to be overwritten with new values: its own if nobody else sees it, else a new one. */
   overwritable(dataId: object): Float32Array {
     const values = this.values(dataId) as Float32Array;
-    const isOwn = this.buffers.get(values.buffer) === "own" && this.refCount(dataId as never) === 1;
+    const owner = this.buffers.get(values.buffer);
+    const isOwn = (owner === "own" || owner === "pooled") && this.refCount(dataId as never) === 1;
     const target = isOwn ? values : new Float32Array(values.length);
     this.overwritten.add(target);
     return target;

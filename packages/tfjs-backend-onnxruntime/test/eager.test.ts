@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { tfjsMicroseconds } from "../src/eager/tfjsMicroseconds";
+import { savedMicroseconds } from "../src/eager/savedMicroseconds";
 import { registerOnnxRuntimeBackend } from "../src/index";
 
 beforeAll(async () => {
@@ -9,25 +9,25 @@ beforeAll(async () => {
 });
 afterAll(() => tf.removeBackend("onnxruntime"));
 
-test("a kernel that pays is handed over after a few calls, with the same results", () => {
-  const a = tf.linspace(-1, 1, 64 * 64).reshape([64, 64]);
-  const results = Array.from({ length: 6 }, () => tf.matMul(a, a).dataSync());
+test("a kernel that pays is handed over after some calls, with the same results", () => {
+  const a = tf.linspace(-1, 1, 128 * 128).reshape([128, 128]);
+  const results = Array.from({ length: 30 }, () => tf.matMul(a, a).dataSync());
   for (const result of results) {
     result.forEach((value, i) => {
-      expect(Math.abs(value - results[0]![i]!)).toBeLessThan(1e-4);
+      expect(Math.abs(value - results[0]![i]!)).toBeLessThan(1e-3);
     });
   }
 });
 
-test("work grows with the size, and kernels of metadata never leave tfjs-cpu", () => {
+test("work grows with the size, and kernels of metadata never leave JavaScript", () => {
   const small = tf.zeros([8, 8]);
   const large = tf.zeros([256, 256]);
   for (const name of ["Exp", "Softmax", "Sum"])
-    expect(tfjsMicroseconds(name, { x: large }, {})).toBeGreaterThan(
-      tfjsMicroseconds(name, { x: small }, {}),
+    expect(savedMicroseconds(name, { x: large }, {})).toBeGreaterThan(
+      savedMicroseconds(name, { x: small }, {}),
     );
-  expect(tfjsMicroseconds("Reshape", { x: large }, {})).toBe(0);
-  expect(tfjsMicroseconds("BatchMatMul", { a: large, b: large }, {})).toBeCloseTo(2.5 * 256 ** 3 * 1e-3, 0);
+  expect(savedMicroseconds("Reshape", { x: large }, {})).toBe(0);
+  expect(savedMicroseconds("BatchMatMul", { a: large, b: large }, {})).toBeCloseTo(0.05 * 256 ** 3 * 1e-3, 0);
 });
 
 test("a small convolution net trains: model.fit lowers the loss and leaves no tensor behind", async () => {
@@ -104,7 +104,7 @@ test("cumsum and cumprod take a negative axis, which tfjs-cpu mistakes", () => {
 
 test("NaN is not lost in large reductions", () => {
   const x = tf.tensor2d(new Float32Array(1 << 18).fill(1).fill(Number.NaN, 5, 6), [512, 512]);
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < 12; i++) {
     expect(tf.max(x).dataSync()[0]).toBeNaN();
     expect(tf.min(x, 1).dataSync()[0]).toBeNaN();
     expect(tf.sum(x).dataSync()[0]).toBeNaN();

@@ -7,7 +7,7 @@ import { kernelRules, type RuleInputs } from "../kernels";
 import { presentInputs, type RuleAttributes, sizeOf } from "../kernels/rule";
 import { sessionOptions } from "../runtime";
 import { graphType } from "../trace";
-import { tfjsMicroseconds } from "./tfjsMicroseconds";
+import { operationsOf, savedMicroseconds } from "./savedMicroseconds";
 
 /** The synchronous session of onnxruntime-node's native binding: its public `run` only returns promises. */
 interface NativeSession {
@@ -23,7 +23,7 @@ type OrtTensor = new (type: string, data: unknown, shape: readonly number[]) => 
 
 /**
  * Which single kernels, outside `jit`, run on ONNX Runtime: those that it runs faster (`auto`), every one that it can
- * run (`always`, to test with) or none (`never`: tfjs-cpu's own).
+ * run (`always`, to test with) or none (`never`).
  */
 export type SingleKernels = "auto" | "always" | "never";
 
@@ -34,11 +34,11 @@ export interface EagerResult {
 }
 
 /** A session call costs this much, whatever it computes: feeds, fetches, a copy of the output. */
-const CALL_MICROSECONDS = 40;
-/** Building a session costs this much; it is built once tfjs-cpu would have taken as long for the same kernel. */
+const CALL_MICROSECONDS = 20;
+/** Building a session costs this much; it is built once it would have saved as much. */
 const BUILD_MICROSECONDS = 2_000;
-/** Work that is worth several threads. A session keeps a thread pool of its own, so only large ones get one. */
-const THREADED_MICROSECONDS = 5_000;
+/** Operations that are worth several threads. A session keeps a thread pool of its own, so only large ones get one. */
+const THREADED_OPERATIONS = 500_000;
 const MAX_SESSIONS = 128;
 
 interface CompiledKernel {
@@ -52,11 +52,11 @@ interface CompiledKernel {
 /**
  * Single kernels on ONNX Runtime, outside a trace: one session per kernel, shapes and attributes, the least recently
  * used one dropped. TensorFlow.js kernels are synchronous, so this needs the native binding's own `run`; where that
- * private path is missing nothing is sent here and tfjs-cpu's kernels serve.
+ * private path is missing nothing is sent here.
  */
 export class EagerSessions {
   private readonly compiled = new Map<string, CompiledKernel>();
-  /** Microseconds that tfjs-cpu spent on kernels that have no session yet. */
+  /** Microseconds that would have been saved on kernels that have no session yet. */
   private readonly spent = new Map<string, number>();
   /** Kernels whose attributes no rule takes. */
   private readonly refused = new Set<string>();
@@ -82,7 +82,7 @@ export class EagerSessions {
     }
   }
 
-  /** Runs a kernel, or returns undefined where tfjs-cpu's own is to serve. */
+  /** Runs a kernel, or returns undefined where another one is to serve. */
   run(
     kernelName: string,
     inputs: tf.NamedTensorInfoMap,
@@ -90,15 +90,13 @@ export class EagerSessions {
     feed: (info: tf.TensorInfo) => GraphData,
   ): EagerResult | EagerResult[] | undefined {
     if (this.policy === "never") return undefined;
-    const micros = tfjsMicroseconds(kernelName, inputs, attributes);
+    const micros = savedMicroseconds(kernelName, inputs, attributes);
     if (this.policy === "auto" && micros < CALL_MICROSECONDS) return undefined;
     if (!kernelRules[kernelName]) return undefined;
     const present = presentInputs(inputs);
     if (!present.every(([, info]) => isComputable(info))) return undefined;
     const key = `${kernelName}${present.map(([name, info]) => `${name}:${info.dtype}[${info.shape}]`)}${JSON.stringify(attributes)}`;
-    const kernel = this.find(key, micros, () =>
-      this.compile(kernelName, inputs, present, attributes, micros),
-    );
+    const kernel = this.find(key, micros, () => this.compile(kernelName, inputs, present, attributes));
     if (!kernel) return undefined;
     const feeds: Record<string, object> = {};
     present.forEach(([, info], i) => {
@@ -157,7 +155,6 @@ export class EagerSessions {
     inputs: tf.NamedTensorInfoMap,
     present: readonly (readonly [string, tf.TensorInfo])[],
     attributes: RuleAttributes,
-    micros: number,
   ): CompiledKernel {
     const graph = new Graph();
     const values = present.map(([, info]) => graph.input(graphType(info.dtype, kernelName), info.shape));
@@ -170,7 +167,8 @@ export class EagerSessions {
     const outputs = (several ? (result as Value[]) : [result as Value]).map((value) => graph.output(value));
     const model = encodeModel(prune(graph, outputs), outputs);
     const session = new this.binding!.InferenceSession();
-    const threads = micros >= THREADED_MICROSECONDS ? this.threads : 1;
+    const isLarge = operationsOf(kernelName, inputs, attributes) >= THREADED_OPERATIONS;
+    const threads = isLarge ? this.threads : 1;
     session.loadModel(model.buffer, model.byteOffset, model.byteLength, sessionOptions({ threads }));
     return { session, inputs: values, outputs, several };
   }
@@ -193,7 +191,6 @@ export class EagerSessions {
         ["b", info],
       ],
       {},
-      0,
     );
     const feeds = Object.fromEntries(
       product.inputs.map(({ name }) => [name, new this.Tensor!("float32", Float32Array.of(3), [1, 1])]),

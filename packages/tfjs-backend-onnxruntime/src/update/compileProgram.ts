@@ -1,4 +1,4 @@
-import type { Operand, UpdateOp, UpdateProgram } from "./updateProgram";
+import type { Operand, UpdateOp } from "./updateProgram";
 import { type WasmMemory, webAssembly } from "./webAssembly";
 
 /** Elements per call: the tensors' pieces stay in the processor's cache. */
@@ -8,7 +8,18 @@ const PIECE_BYTES = PIECE * 4;
 /** Computes the results of one piece: inputs lie one piece after the other in the memory, results after them. */
 export type PieceKernel = (bytes: number, ...scalars: number[]) => void;
 
-const SIMD: Readonly<Record<UpdateOp, number>> = {
+/** Operators that are one instruction in WebAssembly, with the same rounding and the same way with NaN. */
+export type SimdOp = UpdateOp | "Max" | "Min";
+
+/** What `compileProgram` reads of an update's program; any elementwise arithmetic has as much. */
+export interface ElementwiseProgram {
+  readonly inputs: { readonly length: number };
+  readonly scalars: { readonly length: number };
+  readonly steps: readonly { readonly op: SimdOp; readonly operands: readonly Operand[] }[];
+  readonly results: readonly Operand[];
+}
+
+const SIMD: Readonly<Record<SimdOp, number>> = {
   Abs: 0xe0,
   Neg: 0xe1,
   Sqrt: 0xe3,
@@ -16,6 +27,8 @@ const SIMD: Readonly<Record<UpdateOp, number>> = {
   Sub: 0xe5,
   Mul: 0xe6,
   Div: 0xe7,
+  Min: 0xe8,
+  Max: 0xe9,
 };
 const I32 = 0x7f;
 const F32 = 0x7d;
@@ -32,7 +45,10 @@ export interface CompiledProgram {
  *
  * @param known Equal programs share one kernel: an optimizer's are alike but for their tensors.
  */
-export function compileProgram(program: UpdateProgram, known: Map<string, CompiledProgram>): CompiledProgram {
+export function compileProgram(
+  program: ElementwiseProgram,
+  known: Map<string, CompiledProgram>,
+): CompiledProgram {
   const { inputs, scalars, steps, results } = program;
   // JSON has neither infinities nor -0.
   const key = JSON.stringify([inputs.length, scalars.length, steps, results], (_, value) =>
@@ -55,7 +71,7 @@ export function compileProgram(program: UpdateProgram, known: Map<string, Compil
 function moduleBytes(
   inputs: number,
   scalars: number,
-  steps: UpdateProgram["steps"],
+  steps: ElementwiseProgram["steps"],
   results: readonly Operand[],
 ): Uint8Array<ArrayBuffer> {
   const end = 0;

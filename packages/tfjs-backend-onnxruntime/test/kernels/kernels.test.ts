@@ -3,28 +3,8 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { registerOnnxRuntimeBackend } from "../../src/index";
 import { kernelRules } from "../../src/kernels";
-import { type Cases, evaluate, expectClose, usesOf } from "./battery";
-import { elementwiseCases } from "./elementwise";
-import { functionCases } from "./functions";
-import { imageCases } from "./images";
-import { indexingCases } from "./indexing";
-import { matrixCases } from "./matrix";
-import { rearrangementCases } from "./rearrangements";
-import { reductionCases } from "./reductions";
-import { shapeCases } from "./shapes";
-import { windowCases } from "./windows";
-
-const cases: Cases = {
-  ...elementwiseCases,
-  ...reductionCases,
-  ...matrixCases,
-  ...shapeCases,
-  ...indexingCases,
-  ...windowCases,
-  ...functionCases,
-  ...imageCases,
-  ...rearrangementCases,
-};
+import { evaluate, expectClose, usesOf } from "./battery";
+import { cases } from "./cases";
 
 beforeAll(async () => {
   // Eager, too, every kernel goes through its rule, however small.

@@ -7,9 +7,9 @@ import { SymgradError } from "./errors";
 import type { GraphData } from "./graph/graph";
 import { readWhileTracing } from "./jit/readWhileTracing";
 import { withTraceGuards } from "./jit/traceGuards";
-import { kernelError } from "./kernelError";
+import { assertLengths, kernelError } from "./kernelError";
 import { fusedRules } from "./kernels";
-import type { RuleAttributes } from "./kernels/rule";
+import { presentInputs, type RuleAttributes } from "./kernels/rule";
 import { chooseProvider, type Provider } from "./providers";
 import { loadOnnxRuntime } from "./runtime";
 import { graphType, type HostData, type Trace, type TraceStore, viewAs } from "./trace";
@@ -157,6 +157,13 @@ export class OnnxRuntimeBackend extends MathBackendCPU implements TraceStore {
       attributes = { ...attributes, axis: attributes.axis + inputs.x!.shape.length };
     }
     const result = config.kernelFunc({ inputs, attrs: attributes as never, backend: this });
+    if (/Conv|Pool|Dilation/.test(config.kernelName)) {
+      assertLengths(
+        config.kernelName,
+        presentInputs(inputs).map(([, info]) => info),
+        [result].flat(),
+      );
+    }
     // The one kernel that hands in its array as if it came from outside; optimizers' state begins so.
     if (config.kernelName === "Fill") {
       const filled = this.values((result as tf.TensorInfo).dataId);

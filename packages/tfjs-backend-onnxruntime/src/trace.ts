@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { SymgradError } from "./errors";
 import { Graph, type GraphData, type GraphType, type Value } from "./graph/graph";
+import { assertLengths } from "./kernelError";
 import { fusedRules, kernelRules, type RuleInputs } from "./kernels";
 import { type RuleAttributes, reshape, sizeOf } from "./kernels/rule";
 
@@ -137,9 +138,17 @@ export class Trace {
             .map(([key, info]) => [key, this.value(info as tf.TensorInfo)]),
         ) as RuleInputs);
     const result = rule(this.graph, values, attributes);
+    assertLengths(name, infos, [result].flat() as Value[]);
     return Array.isArray(result)
-      ? result.map((value: Value) => this.symbol(value))
-      : this.symbol(result as Value);
+      ? result.map((value: Value) => this.symbol(this.orEmpty(value)))
+      : this.symbol(this.orEmpty(result as Value));
+  }
+
+  /** A result without elements needs no operator; some of ONNX Runtime's end the process on such. */
+  private orEmpty(value: Value): Value {
+    return sizeOf(value.shape) > 0
+      ? value
+      : this.graph.constant(copyAs([], value.type), value.type, value.shape);
   }
 
   private symbol(value: Value): tf.TensorInfo {

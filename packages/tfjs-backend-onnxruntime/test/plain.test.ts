@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { plainKernels } from "../src/eager/plain";
 import { jit, registerOnnxRuntimeBackend } from "../src/index";
 import { PIECE } from "../src/update/compileProgram";
-import { evaluate, expectClose, type Plain, plain, type Use, usesOf } from "./kernels/battery";
+import { evaluate, expectClose, plain, type Use, usesOf, withSpecials } from "./kernels/battery";
 import { cases } from "./kernels/cases";
 
 beforeAll(async () => {
@@ -26,27 +26,6 @@ describe.each(Object.keys(plainKernels).filter((name) => !products.includes(name
     await fc.assert(fc.asyncProperty(usesOf(one), expectSameBits), { numRuns: 10, seed: 4 });
   });
 });
-
-const special = [
-  Number.NaN,
-  Number.POSITIVE_INFINITY,
-  Number.NEGATIVE_INFINITY,
-  -0,
-  0,
-  1e-42,
-  -1e-42,
-  3e38,
-  -3e38,
-];
-
-/** A tensor one in ten of whose values is NaN, an infinity, a zero or next to one of them. */
-const withSpecials = (dimensions: number[]): fc.Arbitrary<Plain> =>
-  plain(dimensions).map((tensor) => ({
-    ...tensor,
-    values: tensor.values.map((value, i) =>
-      (i * 7919) % 10 === 3 ? special[(i * 31) % special.length]! : value,
-    ),
-  }));
 
 const shapePairs = [
   [[PIECE + 7], [PIECE + 7]],

@@ -5,7 +5,7 @@ import { type RuleAttributes, sizeOf } from "../kernels/rule";
  * Nanoseconds that ONNX Runtime saves per operation (an element of the largest float32 argument, or a multiplication),
  * its call apart: against our plain kernels, measured on 1,024 to 262,144 elements, or tfjs-cpu's where there is none. Rounded
  * down: only the order of magnitude decides. A kernel that is not here never goes there: it is a matter of metadata,
- * rare, not faster on ONNX Runtime, or (Max, Min, ArgMax, ArgMin, Sign) treats NaN otherwise there.
+ * rare, not faster on ONNX Runtime, or (GatherV2) takes negative indices there.
  */
 const NANOSECONDS: Readonly<Record<string, number>> = {
   ...each(
@@ -22,7 +22,7 @@ const NANOSECONDS: Readonly<Record<string, number>> = {
     "Sqrt",
     "Relu",
   ),
-  ...each(0.2, "Step", "PadV2", "GatherV2"),
+  ...each(0.2, "Step", "PadV2"),
   ...each(2, "Greater", "GreaterEqual", "Less", "LessEqual", "Equal", "NotEqual", "SquaredDifference"),
   ...each(2, "Relu6", "LeakyRelu", "ClipByValue", "Rsqrt", "Sum", "Mean", "Prod", "Transpose"),
   ...each(5, "AddN", "Select", "Prelu"),
@@ -68,8 +68,6 @@ const COUNTS: Readonly<Record<string, Count>> = {
   Conv2DBackpropFilter: toFilter,
   Conv3DBackpropFilterV2: toFilter,
   DepthwiseConv2dNativeBackpropFilter: toFilter,
-  GatherV2: ({ x, indices }, { axis }) =>
-    (sizeOf(indices!.shape) * sizeOf(x!.shape)) / Math.max(1, x!.shape.at(axis)!),
   // tfjs-cpu visits the whole tensor once for each segment.
   UnsortedSegmentSum: ({ x }, { numSegments }) => sizeOf(x!.shape) * numSegments,
 };

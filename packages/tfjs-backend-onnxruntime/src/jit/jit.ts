@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { activeOnnxRuntimeBackend, type OnnxRuntimeBackend } from "../backend";
 import { SymgradError } from "../errors";
+import { OUT_OF_MEMORY, outOfBounds } from "../kernelError";
 import { Compiled } from "./compiled";
 import { isTracing } from "./hostTensor";
 import { flatten, type Leaf, mapLeaves } from "./leaves";
@@ -129,10 +130,17 @@ function runError(name: string, leaves: readonly Leaf[], cause: unknown): unknow
   if (cause instanceof SymgradError) return cause;
   const { message } = cause as Error;
   const where = `${name}(${leaves.flatMap((leaf) => (leaf.kind === "tensor" ? [leaf.signature] : [])).join(", ")})`;
-  if (/bad_?alloc|failed to allocate|out of memory|array buffer allocation/i.test(message)) {
+  if (OUT_OF_MEMORY.test(message)) {
     return new SymgradError("E_MEMORY", `jit: ${name} ran out of memory: ${message}`, {
       where,
       hint: "make the batch or the sequence smaller, or dispose tensors that are no longer needed",
+      cause,
+    });
+  }
+  if (/out of data bounds/.test(message)) {
+    return new SymgradError("E_KERNEL", `jit: in tf.gather of ${name}, ${outOfBounds(message)}`, {
+      where,
+      hint: "keep the indices between 0 and the length of the axis, minus one",
       cause,
     });
   }

@@ -6,6 +6,7 @@ import {
   cast,
   type KernelRule,
   type KernelRules,
+  keepingType,
   type RuleAttributes,
   type RuleInputs,
   reshape,
@@ -35,7 +36,8 @@ const prelu: KernelRule = (graph, inputs) => {
 
 const eluGrad: KernelRule = (graph, { dy, y }) => {
   const slope = graph.node("Add", [y!, graph.scalar(1, "float32")], y!);
-  return graph.node("Where", [isNegative(graph, y!), graph.node("Mul", [dy!, slope], y!), dy!], y!);
+  const isPositive = apply(elementwiseRules, "GreaterEqual", graph, { a: y!, b: graph.scalar(0, "float32") });
+  return graph.node("Where", [isPositive, dy!, graph.node("Mul", [dy!, slope], y!)], y!);
 };
 
 const float = (op: string, attributes = {}): KernelRule => {
@@ -46,10 +48,12 @@ const float = (op: string, attributes = {}): KernelRule => {
 export const activationRules: KernelRules = {
   Elu: float("Elu"),
   EluGrad: eluGrad,
-  Selu: float("Selu", {
-    alpha: { float: backend_util.SELU_SCALEALPHA / backend_util.SELU_SCALE },
-    gamma: { float: backend_util.SELU_SCALE },
-  }),
+  Selu: keepingType(
+    float("Selu", {
+      alpha: { float: backend_util.SELU_SCALEALPHA / backend_util.SELU_SCALE },
+      gamma: { float: backend_util.SELU_SCALE },
+    }),
+  ),
   Prelu: prelu,
 };
 

@@ -1,5 +1,5 @@
 import type { Graph, Value } from "../graph/graph";
-import { cast, type KernelRule, type KernelRules } from "./rule";
+import { cast, type KernelRule, type KernelRules, keepingType } from "./rule";
 
 const float = (op: string): KernelRule => {
   return (graph, { x }) => graph.node(op, [cast(graph, x!, "float32")], { type: "float32", shape: x!.shape });
@@ -37,15 +37,15 @@ const log1p: KernelRule = (graph, inputs) => {
 };
 
 export const functionRules: KernelRules = {
-  Acos: float("Acos"),
-  Acosh: float("Acosh"),
-  Asin: float("Asin"),
-  Asinh: float("Asinh"),
-  Atan: float("Atan"),
-  Atanh: float("Atanh"),
+  Acos: keepingType(float("Acos")),
+  Acosh: keepingType(float("Acosh")),
+  Asin: keepingType(float("Asin")),
+  Asinh: keepingType(float("Asinh")),
+  Atan: keepingType(float("Atan")),
+  Atanh: keepingType(float("Atanh")),
   Cosh: float("Cosh"),
-  Sinh: float("Sinh"),
+  Sinh: keepingType(float("Sinh")),
   Tan: float("Tan"),
-  Expm1: expm1,
-  Log1p: log1p,
+  Expm1: keepingType(expm1),
+  Log1p: keepingType(log1p),
 };

@@ -24,7 +24,7 @@ function oneHotMask(graph: Graph, indices: Value, depth: number): Value {
 
 /**
  * The rows of an argmax over the last axis, which ONNX has as one operator: a quarter of the time, since nothing needs
- * the index any more. A row with NaN may stay zero.
+ * the index any more.
  */
 function hardmax(graph: Graph, indices: Value, depth: number): Value | undefined {
   const index = graph.producer(indices)?.inputs[0]; // before the cast from int64

@@ -1,7 +1,7 @@
-import { backend_util } from "@tensorflow/tfjs";
+import { backend_util, util } from "@tensorflow/tfjs";
 import type { Graph, Value } from "../graph/graph";
 import { withBiasAndActivation } from "./activations";
-import { cast, type KernelRule, type KernelRules, reshape } from "./rule";
+import { cast, type KernelRule, type KernelRules, reshape, toInt32 } from "./rule";
 
 /**
  * a b with optional transposes. Two matrices become Gemm, anything batched MatMul, or FusedMatMul where a transpose would
@@ -12,6 +12,13 @@ export function matMul(graph: Graph, a: Value, b: Value, transposeA: boolean, tr
   const rank = Math.max(a.shape.length, b.shape.length);
   const rows = a.shape.at(transposeA ? -1 : -2)!;
   const columns = b.shape.at(transposeB ? -2 : -1)!;
+  const inner = [a.shape.at(transposeA ? -2 : -1)!, b.shape.at(transposeB ? -1 : -2)!] as const;
+  util.assert(
+    inner[0] === inner[1],
+    () =>
+      `Error in matMul: inner shapes (${inner[0]}) and (${inner[1]}) of Tensors with shapes ${a.shape} and ` +
+      `${b.shape} and transposeA=${transposeA} and transposeB=${transposeB} must match.`,
+  );
   const batch = backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const x = cast(graph, a, "float32");
   const y = cast(graph, b, "float32");
@@ -37,8 +44,11 @@ export function matMul(graph: Graph, a: Value, b: Value, transposeA: boolean, tr
   );
 }
 
-const batchMatMul: KernelRule = (graph, { a, b }, { transposeA, transposeB }) =>
-  matMul(graph, a!, b!, transposeA === true, transposeB === true);
+/** ONNX Runtime has products of float32 only; integers stay integers. */
+const batchMatMul: KernelRule = (graph, { a, b }, { transposeA, transposeB }) => {
+  const product = matMul(graph, a!, b!, transposeA === true, transposeB === true);
+  return a!.type === "int32" ? toInt32(graph, product) : product;
+};
 
 const fusedMatMul: KernelRule = (graph, { a, b, bias, preluActivationWeights }, attributes) => {
   const product = matMul(graph, a!, b!, attributes.transposeA === true, attributes.transposeB === true);

@@ -80,16 +80,17 @@ const mirrorPad: KernelRule = (graph, { x }, { paddings, mode }) => {
 /** Values, and where they stood: the largest first; of equal ones the first. */
 const topK: KernelRule = (graph, { x }, { k }) => {
   const shape = [...x!.shape.slice(0, -1), k];
+  const numbers = x!.type === "bool" ? cast(graph, x!, "int32") : x!;
   const [values, indices] = graph.nodeWithOutputs(
     "TopK",
-    [x!, graph.int64([k])],
+    [numbers, graph.int64([k])],
     [
-      { type: x!.type, shape },
+      { type: numbers.type, shape },
       { type: "int64", shape },
     ],
     { axis: -1, largest: 1, sorted: 1 },
   );
-  return [values!, cast(graph, indices!, "int32")];
+  return [cast(graph, values!, x!.type), cast(graph, indices!, "int32")];
 };
 
 const einsum: KernelRule = (graph, inputs, attributes) => {

@@ -47,14 +47,32 @@ function logicalReduction(op: string): KernelRule {
     cast(graph, reduce(graph, op, cast(graph, x!, "int32"), axis, keepDims), "bool");
 }
 
-/** ONNX gives int64; the first of equal values wins, as in tfjs. */
-function argument(op: string): KernelRule {
+/** The largest or smallest; NaN if there is one, which ONNX Runtime passes over. */
+function extreme(op: string, axisName: string): KernelRule {
+  return (graph, { x }, attributes) => {
+    const { [axisName]: axis, keepDims } = attributes;
+    const result = reduce(graph, op, cast(graph, x!, number(x!.type)), axis, keepDims);
+    if (sizeOf(x!.shape) === 0) return filled(graph, result.shape, x!.type, Number.NaN);
+    if (x!.type !== "float32" || result === x) return cast(graph, result, x!.type);
+    const nan = graph.node("IsNaN", [x!], { type: "bool", shape: x!.shape });
+    const nans = graph.node("Where", [nan, x!, graph.scalar(0, "float32")], x!);
+    return graph.node("Add", [result, reduce(graph, "ReduceSum", nans, axis, keepDims)], result);
+  };
+}
+
+/**
+ * ONNX gives int64; the first of equal values wins, as in tfjs. There NaN never wins, unless it is the first: as if it were
+ * the best there, and the worst elsewhere.
+ */
+function argument(op: string, best: number): KernelRule {
   return (graph, { x }, { axis }) => {
     const [at] = util.parseAxisParam(axis, [...x!.shape]);
     const shape = reducedShape(x!.shape, [at!], false);
+    if (sizeOf(x!.shape) === 0) return filled(graph, shape, "int32", 0);
+    const numbers = cast(graph, x!, number(x!.type));
     const result = graph.node(
       op,
-      [cast(graph, x!, number(x!.type))],
+      [numbers.type === "float32" ? withoutNaN(graph, numbers, at!, best) : numbers],
       { type: "int64", shape },
       { axis: at!, keepdims: 0 },
     );
@@ -62,19 +80,41 @@ function argument(op: string): KernelRule {
   };
 }
 
+function withoutNaN(graph: Graph, x: Value, axis: number, best: number): Value {
+  const length = x.shape[axis]!;
+  const shape = [length, ...x.shape.slice(axis + 1).map(() => 1)];
+  const positions = graph.constant(
+    Int32Array.from({ length }, (_, i) => i),
+    "int32",
+    shape,
+  );
+  const isFirst = graph.node("Equal", [positions, graph.scalar(0, "int32")], { type: "bool", shape });
+  const stand = graph.node(
+    "Where",
+    [isFirst, graph.scalar(best, "float32"), graph.scalar(-best, "float32")],
+    {
+      type: "float32",
+      shape,
+    },
+  );
+  return graph.node("Where", [graph.node("IsNaN", [x], { type: "bool", shape: x.shape }), stand, x], x);
+}
+
 export const reductionRules: KernelRules = {
   Sum: sumRule,
   Mean: reduction("ReduceMean", "axis", () => "float32"),
   Prod: reduction("ReduceProd", "axis", number),
-  Max: reduction("ReduceMax", "reductionIndices", number),
-  Min: reduction("ReduceMin", "axis", number),
+  Max: extreme("ReduceMax", "reductionIndices"),
+  Min: extreme("ReduceMin", "axis"),
   All: logicalReduction("ReduceMin"),
   Any: logicalReduction("ReduceMax"),
-  ArgMax: argument("ArgMax"),
-  ArgMin: argument("ArgMin"),
-  Cumsum: (graph, { x }, { axis, exclusive, reverse }) =>
-    graph.node("CumSum", [x!, reshape(graph, graph.int64([axis]), [])], x!, {
+  ArgMax: argument("ArgMax", Number.POSITIVE_INFINITY),
+  ArgMin: argument("ArgMin", Number.NEGATIVE_INFINITY),
+  Cumsum: (graph, { x }, { axis, exclusive, reverse }) => {
+    const numbers = cast(graph, x!, number(x!.type));
+    return graph.node("CumSum", [numbers, reshape(graph, graph.int64([axis]), [])], numbers, {
       exclusive: exclusive ? 1 : 0,
       reverse: reverse ? 1 : 0,
-    }),
+    });
+  },
 };

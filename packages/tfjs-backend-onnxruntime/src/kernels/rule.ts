@@ -27,6 +27,33 @@ export function cast(graph: Graph, x: Value, type: GraphType): Value {
   return graph.node("Cast", [x], { type, shape: x.shape }, { to });
 }
 
+/** Beyond this, floats are multiples of 2^32, as int64 cannot hold them all. */
+const INT64_PARTS = 2 ** 62;
+
+/**
+ * float32 to int32 as typed arrays convert: cut off, modulo 2^32, 0 for NaN and infinities. ONNX leaves open what becomes of
+ * numbers that int32 does not hold. Where stands between two casts, which ONNX Runtime would make one.
+ */
+export function toInt32(graph: Graph, x: Value): Value {
+  const size = graph.node("Abs", [x], x);
+  const fits = graph.node("Less", [size, graph.scalar(INT64_PARTS, "float32")], {
+    type: "bool",
+    shape: x.shape,
+  });
+  const long = cast(graph, x, "int64");
+  return cast(graph, graph.node("Where", [fits, long, graph.scalar(0, "int64")], long), "int32");
+}
+
+/** A kernel that computes in float32 and gives its result the type of its argument, as many of tfjs-cpu's do. */
+export function keepingType(rule: KernelRule): KernelRule {
+  return (graph, inputs, attributes) => {
+    const result = rule(graph, inputs, attributes) as Value;
+    const { type } = inputs.x!;
+    if (type === "float32" || result.type !== "float32") return cast(graph, result, type);
+    return cast(graph, toInt32(graph, result), type);
+  };
+}
+
 /** Whether nothing but 0 and 1 is in it, which every element type has. */
 function isZeroOrOne(graph: Graph, x: Value): boolean {
   return x.type === "bool" || graph.producer(x)?.op === "Hardmax";

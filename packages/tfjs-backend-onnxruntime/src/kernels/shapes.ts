@@ -1,6 +1,6 @@
-import { slice_util, util } from "@tensorflow/tfjs";
+import { backend_util, slice_util, util } from "@tensorflow/tfjs";
 import type { Graph, GraphData, GraphType, Value } from "../graph/graph";
-import { type KernelRule, type KernelRules, reshape, sizeOf } from "./rule";
+import { cast, type KernelRule, type KernelRules, reshape, sizeOf } from "./rule";
 
 /** A tensor of one value: a constant scalar, spread to the shape when the graph runs. */
 export function filled(graph: Graph, shape: readonly number[], type: GraphType, value: number): Value {
@@ -78,25 +78,35 @@ export const shapeRules: KernelRules = {
   Transpose: transpose,
   PadV2: (graph, { x }, { paddings, constantValue }) => pad(graph, x!, paddings, constantValue),
   Slice: (graph, { x }, { begin, size }) => {
-    const [from, lengths] = slice_util.parseSliceParams({ shape: [...x!.shape] } as never, begin, size);
+    const whole = { shape: [...x!.shape] } as never;
+    const [from, lengths] = slice_util.parseSliceParams(whole, begin, size);
+    slice_util.assertParamsValid(whole, from!, lengths!);
     return slice(graph, x!, from!, lengths!);
   },
-  Concat: (graph, inputs, { axis }) =>
-    concat(graph, [...inputs], util.parseAxisParam(axis, [...inputs[0]!.shape])[0]!),
+  Concat: (graph, inputs, { axis }) => {
+    const shapes = inputs.map(({ shape }) => [...shape]);
+    const at = util.parseAxisParam(axis, shapes[0]!)[0]!;
+    backend_util.assertParamsConsistent(shapes, at);
+    return concat(
+      graph,
+      inputs.map((input) => cast(graph, input, inputs[0]!.type)),
+      at,
+    );
+  },
   SplitV: (graph, { x }, { numOrSizeSplits, axis }) => {
     const at = util.parseAxisParam(axis, [...x!.shape])[0]!;
-    const length = x!.shape[at]!;
-    let sizes: number[];
-    if (typeof numOrSizeSplits === "number") {
-      sizes = new Array(numOrSizeSplits).fill(length / numOrSizeSplits);
-    } else {
-      const known = numOrSizeSplits.reduce((total: number, size: number) => total + Math.max(size, 0), 0);
-      sizes = numOrSizeSplits.map((size: number) => (size === -1 ? length - known : size));
-    }
+    const whole = { shape: [...x!.shape] } as never;
+    const sizes = backend_util.prepareSplitSize(whole, numOrSizeSplits, at);
     return split(graph, x!, sizes, at);
   },
   Pack: (graph, inputs, { axis }) => {
     const shape = [...inputs[0]!.shape];
+    for (const input of inputs)
+      util.assertShapesMatch(
+        shape,
+        [...input.shape],
+        "All tensors passed to stack must have matching shapes",
+      );
     const at = axis < 0 ? axis + shape.length + 1 : axis;
     shape.splice(at, 0, 1);
     return concat(

@@ -47,6 +47,27 @@ export function plain(
   });
 }
 
+const special = [
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  -0,
+  0,
+  1e-42,
+  -1e-42,
+  3e38,
+  -3e38,
+];
+
+/** A tensor one in ten of whose values is NaN, an infinity, a zero or next to one of them. */
+export const withSpecials = (dimensions: number[]): fc.Arbitrary<Plain> =>
+  plain(dimensions).map((tensor) => ({
+    ...tensor,
+    values: tensor.values.map((value, i) =>
+      (i * 7919) % 10 === 3 ? special[(i * 31) % special.length]! : value,
+    ),
+  }));
+
 /** As `plain`, no two values alike. */
 export function distinct(dimensions: number[]): fc.Arbitrary<Plain> {
   const size = dimensions.reduce((product, axis) => product * axis, 1);

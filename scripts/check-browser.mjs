@@ -48,7 +48,8 @@ const { outputFiles } = await build({
 const script = outputFiles[0].text;
 console.log(`the worker's bundle: ${Math.round(script.length / 1000)} kB, minified`);
 
-const expected = await embeddings.trainWord2Vec(embeddings.textSource(corpus), options);
+console.log(`Node ${process.version}`);
+const [expected] = [await inNode(1), await inNode(2)];
 for (const isolated of [true, false]) {
   const result = await resultOf(isolated);
   console.log(`${result.browser}, isolated: ${result.isolated}`);
@@ -64,6 +65,14 @@ for (const isolated of [true, false]) {
   describe(two);
   if (isolated) expect(two.values?.every(Number.isFinite) && two.read === one.read, "two threads failed");
   else expect(/not cross-origin isolated/.test(two.error), "two threads were not refused");
+}
+
+async function inNode(threads) {
+  const started = performance.now();
+  const model = await embeddings.trainWord2Vec(embeddings.textSource(corpus), { ...options, threads });
+  const seconds = (performance.now() - started) / 1000;
+  describe({ threads, words: model.vectors.size, read: model.progress.words, seconds });
+  return model;
 }
 
 function describe({ threads, words, read, seconds, error }) {

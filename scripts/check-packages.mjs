@@ -37,6 +37,7 @@ await inTemporaryFolder(async (temporary) => {
       await check(entry, "bundles for a browser without Node", () => bundleForBrowser(entry.name, consumer));
     }
     if (entry.name === "@symgrad/embeddings") {
+      await check(entry, "trains on two threads", () => trainInstalled(consumer));
       await check(entry, "trains in a bundle for a browser", () => trainInBrowserBundle(consumer));
     }
     if (entry.name === "@symgrad/qa-model") {
@@ -125,6 +126,16 @@ async function bundleForBrowser(name, consumer) {
   const others = Object.keys(metafile.inputs).filter((file) => !/@symgrad[+/]|<stdin>/.test(file));
   if (others.length > 0) throw new Error(`the bundle holds ${others.join(", ")}`);
   return outputFiles[0].text;
+}
+
+/** Word vectors from the package as it was installed, its threads included. */
+async function trainInstalled(consumer) {
+  const code = `import { textLines, trainWord2Vec } from "@symgrad/embeddings";
+    const corpus = textLines(Array(2000).fill("the cat sat on the mat"));
+    const { vectors } = await trainWord2Vec(corpus, { dimension: 8, epochs: 2, threads: 2 });
+    console.log(vectors.size, vectors.values.some((value) => Math.abs(value) > 0.1));`;
+  const answer = await run("node", ["--input-type=module", "-e", code], { cwd: consumer });
+  if (answer !== "5 true\n") throw new Error(`answered ${answer}, wanted 5 words that moved`);
 }
 
 /** With what a browser's worker has, and nothing of Node. */

@@ -122,6 +122,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/embedTrain"),
   },
   {
+    path: ["embed", "phrases"],
+    summary: "make one word of words that belong together: word2phrase's command line",
+    oneDash: true,
+    load: () => import("./commands/embedPhrases"),
+  },
+  {
     path: ["embed", "vocab"],
     summary: "count the words of a text",
     oneDash: true,

@@ -29,6 +29,20 @@ test("GloVe's pipeline, program by program, with its command lines", async () =>
   expect(lines.at(-1)).toMatch(/^<unk> /);
 });
 
+test("Ctrl-C leaves vectors, and a model from which training goes on", async () => {
+  const args = ["embed", "glove", "--train", path("text"), "--output", path("cut.txt"), "--threads", "1"];
+  const cut = await symgrad([...args, "--iter", "1000000"], {
+    whileRunning: async (child) => {
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      child.kill("SIGINT");
+    },
+  });
+  expect(cut.status).toBe(130);
+  expect(cut.stderr).toMatch(/go on with: .*--iter 1000000 --resume \S+cut\.txt\.model/);
+  expect(readFileSync(path("cut.txt"), "utf8")).toMatch(/^w\d+ -?\d/);
+  expect(statSync(path("cut.txt.model")).size).toBeGreaterThan(41 * 50 * 4 * 5);
+});
+
 test("in one go, with --json", async () => {
   const args = [
     "embed",

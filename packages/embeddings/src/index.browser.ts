@@ -26,7 +26,16 @@ export {
   type CooccurrenceOptions,
   countCooccurrences,
 } from "./glove/countCooccurrences";
-export { type GloVeHooks, type GloVeModel, type GloVeOptions, trainGloVe } from "./glove/trainGloVe";
+export {
+  type GloVeHooks,
+  type GloVeModel,
+  type GloVeOptions,
+  type GloVeState,
+  type GloVeTables,
+  type ResolvedGloVeOptions,
+  resumeGloVe,
+  trainGloVe,
+} from "./glove/trainGloVe";
 export { UNKNOWN_WORD, withUnknownWord } from "./glove/withUnknownWord";
 export { MOST_POINTS, type TsneOptions, tsne } from "./map/tsne";
 export { type WordMapOptions, wordMap } from "./map/wordMap";
@@ -34,6 +43,7 @@ export { type AnalogyOptions, type AnalogyQuestion, analogy } from "./search/ana
 export { ExactSearch } from "./search/exactSearch";
 export { type Neighbor, type NeighborsOptions, neighbors, type SearchResult } from "./search/neighbors";
 export { similarity } from "./search/similarity";
+export { type WordClassesOptions, wordClasses } from "./search/wordClasses";
 export type { Match, NearestOptions, WordSearch } from "./search/wordSearch";
 export { buildVocabulary, type CountHooks, type VocabularyOptions } from "./vocabulary/buildVocabulary";
 export { LINE_END_WORD, Vocabulary } from "./vocabulary/vocabulary";

@@ -6,6 +6,7 @@ export { readEvaluationSet } from "./evaluation/readEvaluationSet";
 export { loadWordVectors } from "./formats/loadWordVectors";
 export { type SaveWordVectorsOptions, saveWordVectors } from "./formats/saveWordVectors";
 export { openCooccurrences, saveCooccurrences } from "./glove/cooccurrenceFile";
+export { loadGloVeModel, saveGloVeModel } from "./glove/gloVeModelFile";
 export { mergeShards, saveShard } from "./glove/shards";
 export * from "./index.browser";
 export { ApproximateSearch, type ApproximateSearchOptions } from "./search/approximateSearch";

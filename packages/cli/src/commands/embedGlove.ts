@@ -1,10 +1,11 @@
-import type { Cooccurrences, GloVeModel, Vocabulary } from "@symgrad/embeddings";
+import type { Cooccurrences, GloVeHooks, GloVeModel, Vocabulary } from "@symgrad/embeddings";
 import { type Command, Option } from "commander";
 import { abortOnInterrupt, interruptedStatus } from "../interrupt";
 import { type CorpusOptions, withCorpus, withCorpusOf } from "../openCorpus";
 import { positiveNumber, wholeNumber, withJson } from "../options";
 import { printResult, reserveStdout, say } from "../output";
 import { createProgress } from "../progress";
+import { resumeCommand } from "../resumeCommand";
 import { pairMemory, withPairCounting } from "./embedCooccur";
 
 interface Options extends CorpusOptions {
@@ -29,6 +30,8 @@ interface Options extends CorpusOptions {
   memory: number;
   temporaryFolder?: string;
   seed: number;
+  saveModel?: string;
+  resume?: string;
   json?: boolean;
 }
 
@@ -70,11 +73,17 @@ export function define(command: Command): void {
       wholeNumber(0, 1),
       0,
     )
-    .option("--seed <n>", "where the randomness comes from", wholeNumber(0), 1);
-  for (const name of ["verbose", "binary"]) {
-    command.addOption(
-      new Option(`--${name} <0>`).argParser(wholeNumber(0, name === "binary" ? 0 : 3)).hideHelp(),
-    );
+    .option("--seed <n>", "where the randomness comes from", wholeNumber(0), 1)
+    .option("--save-model <file>", "write all that is needed to train on")
+    .option("--resume <file>", "finish a training that was stopped, with the options it began with");
+  command.addOption(new Option("--verbose <n>").argParser(wholeNumber(0, 3)).hideHelp());
+  // glove.c's files that are not written or read here: only the 0 that leaves them out.
+  for (const name of ["binary", "checkpoint-every", "save-gradsq", "save-init-param", "load-init-param"]) {
+    command.addOption(new Option(`--${name} <0>`).argParser(wholeNumber(0, 0)).hideHelp());
+  }
+  command.addOption(new Option("--load-init-gradsq <0>").argParser(wholeNumber(0, 0)).hideHelp());
+  for (const name of ["gradsq-file", "init-param-file", "init-gradsq-file"]) {
+    command.addOption(new Option(`--${name} <file>`).hideHelp());
   }
   withJson(withCorpus(withPairCounting(command))).action(run);
 }
@@ -82,15 +91,21 @@ export function define(command: Command): void {
 async function run(options: Options): Promise<void> {
   if (options.json) reserveStdout();
   const { SymgradError } = await import("@symgrad/core");
-  const { loadVocabulary, openCooccurrences, saveWordVectors, withUnknownWord } = await import(
-    "@symgrad/embeddings"
-  );
+  const {
+    loadGloVeModel,
+    loadVocabulary,
+    openCooccurrences,
+    saveGloVeModel,
+    saveWordVectors,
+    withUnknownWord,
+  } = await import("@symgrad/embeddings");
   const { train, inputFile, saveFile, output = `${saveFile}.txt`, unk, writeHeader } = options;
   const began = performance.now();
+  const stopped = options.resume === undefined ? undefined : await loadGloVeModel(options.resume);
   const model = await abortOnInterrupt(
     async (signal) => {
       if (train !== undefined)
-        return withCorpusOf(train, options, (corpus) => pipeline(corpus, options, signal));
+        return withCorpusOf(train, options, (corpus) => pipeline(corpus, options, stopped, signal));
       if (inputFile === undefined) {
         throw new SymgradError(
           "E_USAGE",
@@ -104,6 +119,7 @@ async function run(options: Options): Promise<void> {
         await openCooccurrences(inputFile),
         await loadVocabulary(options.vocabFile),
         options,
+        stopped,
         signal,
       );
     },
@@ -113,15 +129,19 @@ async function run(options: Options): Promise<void> {
   const text = writeHeader ? "word2vec-text" : "glove";
   await saveWordVectors(vectors, output, { format: /\.txt(\.gz)?$/.test(output) ? text : undefined });
   const { complete, losses } = model;
+  const saved = options.saveModel ?? (complete ? undefined : `${output}.model`);
+  if (saved !== undefined) await saveGloVeModel(model, saved);
   if (!complete) {
-    say(`Stopped after ${losses.length} of ${options.iter} passes`);
+    say(
+      `Stopped after ${losses.length} of ${model.options.epochs} passes; go on with: ${resumeCommand(saved!)}`,
+    );
     process.exitCode = interruptedStatus();
   }
   const seconds = (performance.now() - began) / 1000;
   const { size, dimension } = vectors;
   printResult(
     options.json,
-    { file: output, words: size, dimension, losses, complete, seconds },
+    { file: output, words: size, dimension, losses, complete, model: saved ?? null, seconds },
     () => `${size} words x ${dimension} in ${output}; loss ${losses.at(-1)?.toFixed(6) ?? "unknown"}`,
   );
 }
@@ -130,6 +150,7 @@ async function run(options: Options): Promise<void> {
 async function pipeline(
   corpus: Parameters<Parameters<typeof withCorpusOf>[2]>[0],
   options: Options,
+  stopped: GloVeModel | undefined,
   signal: AbortSignal,
 ) {
   const { buildVocabulary, countCooccurrences } = await import("@symgrad/embeddings");
@@ -138,7 +159,7 @@ async function pipeline(
   const memory = pairMemory(options.memory);
   const counted = await countCooccurrences(corpus, vocabulary, { windowSize, memory, folder }, { signal });
   try {
-    return await learn(counted, vocabulary, options, signal);
+    return await learn(counted, vocabulary, options, stopped, signal);
   } finally {
     await counted.dispose();
   }
@@ -148,10 +169,11 @@ async function learn(
   records: Cooccurrences,
   vocabulary: Vocabulary,
   options: Options,
+  stopped: GloVeModel | undefined,
   signal: AbortSignal,
 ): Promise<GloVeModel> {
   const { key } = await import("@symgrad/core");
-  const { trainGloVe } = await import("@symgrad/embeddings");
+  const { resumeGloVe, trainGloVe } = await import("@symgrad/embeddings");
   const progress = await createProgress();
   const settings = {
     ...{ dimension: options.vectorSize, epochs: options.iter, threads: options.threads, xMax: options.xMax },
@@ -164,12 +186,16 @@ async function learn(
     ...{ combine: options.combine ?? (options.model === 1 ? ("word" as const) : ("sum" as const)) },
     ...{ memory: pairMemory(options.memory), folder: options.temporaryFolder },
   };
-  return trainGloVe(records, vocabulary, settings, {
+  const hooks: GloVeHooks = {
     signal,
     onProgress: ({ epoch, epochs, records: done, totalRecords, loss }) =>
       progress.update({
         ...{ label: "training", done: epoch * totalRecords + done, total: epochs * totalRecords },
         ...(loss !== undefined && { note: `loss ${loss.toFixed(6)}` }),
       }),
-  }).finally(() => progress.stop());
+  };
+  const training = stopped
+    ? resumeGloVe(records, vocabulary, stopped, hooks)
+    : trainGloVe(records, vocabulary, settings, hooks);
+  return training.finally(() => progress.stop());
 }

@@ -1,12 +1,17 @@
-import type { TrainWord2VecOptions, TrainWord2VecProgress, Word2VecModel } from "@symgrad/embeddings";
+import type {
+  TrainWord2VecOptions,
+  TrainWord2VecProgress,
+  Word2VecModel,
+  WordVectors,
+} from "@symgrad/embeddings";
 import { type Command, Option } from "commander";
 import { abortOnInterrupt, interruptedStatus } from "../interrupt";
 import { type CorpusOptions, withCorpus, withCorpusOf } from "../openCorpus";
 import { vectorFormats } from "../openVectors";
 import { positiveNumber, probability, wholeNumber, withJson } from "../options";
 import { printResult, reserveStdout, say } from "../output";
-import { ownCommand } from "../ownCommand";
 import { createProgress, formatDuration, type Progress } from "../progress";
+import { resumeCommand } from "../resumeCommand";
 
 interface Options extends CorpusOptions {
   train: string[];
@@ -25,6 +30,7 @@ interface Options extends CorpusOptions {
   cbow: number;
   binary: number;
   format?: (typeof vectorFormats)[number];
+  classes: number;
   saveVocab?: string;
   readVocab?: string;
   subsampling: "code" | "paper";
@@ -58,7 +64,7 @@ export function define(command: Command): void {
       wholeNumber(1, 256),
     )
     .option("--iter <n>", "passes over the text", wholeNumber(1, 1e6), 5)
-    .option("--min-count <n>", "leave out words that occur less often", wholeNumber(1), 5)
+    .option("--min-count <n>", "leave out words that occur less often", wholeNumber(0), 5)
     .option("--max-vocab <n>", "keep at most so many words, the most frequent ones", wholeNumber(2))
     .option("--alpha <rate>", "learning rate at the start (default: 0.025; 0.05 for CBOW)", positiveNumber)
     .option("--cbow <0|1>", "continuous bag of words; 0: skip-gram", flag, 1)
@@ -68,6 +74,7 @@ export function define(command: Command): void {
         .choices(vectorFormats)
         .conflicts("binary"),
     )
+    .option("--classes <n>", "write each word's class instead, of so many; 0: vectors", wholeNumber(0), 0)
     .option("--save-vocab <file>", "write the words and their counts")
     .option("--read-vocab <file>", "take the words from this file instead of counting the text")
     .addOption(
@@ -86,8 +93,7 @@ export function define(command: Command): void {
     .option("--save-model <file>", "write all that is needed to train on")
     .option("--initial <file>", "start from a model that --save-model wrote")
     .option("--resume <file>", "finish a training that was stopped, with the options it began with")
-    .option("--debug <n>", "0: say nothing while training", wholeNumber(0, 2), 2)
-    .addOption(new Option("--classes <n>").argParser(wholeNumber(0, 0)).hideHelp());
+    .option("--debug <n>", "0: say nothing while training", wholeNumber(0, 2), 2);
   withJson(withCorpus(command)).action(run);
 }
 
@@ -124,13 +130,14 @@ async function run(options: Options, command: Command): Promise<void> {
   const seconds = (performance.now() - began) / 1000;
 
   const format = formatOf(options, given);
-  await saveWordVectors(model.vectors, options.output, { format });
+  if (options.classes > 0) await saveClasses(model.vectors, options);
+  else await saveWordVectors(model.vectors, options.output, { format });
   if (options.saveVocab !== undefined) await saveVocabulary(model.vocabulary, options.saveVocab);
   const { complete, words } = model.progress;
   const saved = options.saveModel ?? (complete ? undefined : `${options.output}.model`);
   if (saved !== undefined) await saveWord2VecModel(model, saved);
   if (!complete) {
-    say(`Stopped after ${words} words; go on with: ${resumeCommand(options, saved!, format)}`);
+    say(`Stopped after ${words} words; go on with: ${resumeCommand(saved!)}`);
     process.exitCode = interruptedStatus();
   }
   printResult(options.json, documentOf(model, options.output, saved, seconds), () => {
@@ -163,7 +170,7 @@ async function trainingOptions(
     sharedNegatives: options.sharedNegatives ?? false,
     threads: options.threads ?? (gensim ? 3 : 12),
     epochs: options.iter,
-    minCount: options.minCount,
+    minCount: Math.max(1, options.minCount), // word2vec.c and gensim take 0, too
     ...(options.maxVocab !== undefined && { maxWords: options.maxVocab }),
     lineEnd: !gensim,
     sentenceWords: gensim ? 10_000 : 1000,
@@ -171,6 +178,14 @@ async function trainingOptions(
     ...(alpha !== undefined && { learningRate: alpha }),
     ...ofGensim,
   };
+}
+
+/** As word2vec.c writes them: a word and the number of its class on each line. */
+async function saveClasses(vectors: WordVectors, { output, classes }: Options): Promise<void> {
+  const { writeFileAtomic } = await import("@symgrad/core");
+  const { wordClasses } = await import("@symgrad/embeddings");
+  const classOf = wordClasses(vectors, { classes });
+  await writeFileAtomic(output, vectors.words.map((word, row) => `${word} ${classOf[row]}\n`).join(""));
 }
 
 function formatOf({ format, binary, output }: Options, given: (name: string) => boolean): Options["format"] {
@@ -185,11 +200,6 @@ function show(progress: Progress): (state: TrainWord2VecProgress) => void {
     const note = `${Math.round(wordsPerSecond / 1000)},000 words a second`;
     progress.update({ label: "training", done: words, total: totalWords!, note });
   };
-}
-
-function resumeCommand({ train, output }: Options, model: string, format: Options["format"]): string {
-  const words = [ownCommand(), "embed train --train", ...train, "--output", output, "--resume", model];
-  return [...words, ...(format === undefined ? [] : ["--format", format])].join(" ");
 }
 
 function documentOf(

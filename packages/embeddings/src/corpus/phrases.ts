@@ -18,12 +18,15 @@ export type Phrases = ReadonlyMap<string, ReadonlyMap<string, number>>;
  * Finds pairs of words that stand together more often than their counts explain:
  * (count(a b) - minCount) x words / (count(a) x count(b)) > threshold.
  *
+ * Pairs do not cross the end of a line; word2phrase counts those that do, though it never joins them.
+ *
  * @throws SymgradError `E_RANGE` for a threshold or a minCount that is not above 0; what counting throws.
  * @see Mikolov et al. 2013, arXiv:1310.4546, eq. 6; the authors' word2phrase.c.
  */
 export async function findPhrases(
   corpus: Corpus,
   { minCount = 5, threshold = 100 }: PhraseOptions = {},
+  { signal }: { signal?: AbortSignal } = {},
 ): Promise<Phrases> {
   for (const [name, value] of Object.entries({ minCount, threshold })) {
     if (!(value > 0)) {
@@ -33,11 +36,10 @@ export async function findPhrases(
     }
   }
   // Rare words are counted too: they part the words beside them.
-  const vocabulary = await buildVocabulary(corpus, { minCount: 1 });
+  const vocabulary = await buildVocabulary(corpus, { minCount: 1 }, { signal });
   const { words, counts, total } = vocabulary;
-  const pairs = await countCooccurrences(corpus, vocabulary, {
-    ...{ windowSize: 1, symmetric: false, distanceWeighting: false },
-  });
+  const adjacent = { windowSize: 1, symmetric: false, distanceWeighting: false };
+  const pairs = await countCooccurrences(corpus, vocabulary, adjacent, { signal });
   const phrases = new Map<string, Map<string, number>>();
   try {
     for await (const piece of pairs.records()) {

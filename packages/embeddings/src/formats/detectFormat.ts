@@ -40,7 +40,7 @@ export async function detectFormat(source: ByteSource): Promise<WordVectorsForma
   if (numbers.length > 0 && numbers.every((field) => NUMBER.test(field))) {
     return first.tabs && NUMBER.test(first.fields[0]!) ? "projector" : "glove";
   }
-  if (first.fields.length === 1 && NUMBER.test(first.fields[0]!)) return "projector"; // of dimension 1
+  if (first.whole && first.fields.length === 1 && NUMBER.test(first.fields[0]!)) return "projector"; // of dimension 1
   throw new SymgradError("E_FORMAT", "the file has none of the forms of word vectors that are known", {
     where: source.name,
     hint: `name the form if you know it: ${wordVectorsFormats.join(", ")}`,
@@ -56,6 +56,8 @@ interface Line {
   /** Complete ones only. */
   fields: string[];
   tabs: boolean;
+  /** Whether its end is seen. */
+  whole: boolean;
 }
 
 function lineAt(head: Uint8Array, start: number): Line {
@@ -63,7 +65,7 @@ function lineAt(head: Uint8Array, start: number): Line {
   const text = ascii(head, start, end < 0 ? head.length : end);
   const fields = text.trimEnd().split(/[ \t]+/);
   if (end < 0 && fields.length > 1) fields.pop(); // the head may end inside it
-  return { fields, tabs: text.includes("\t") };
+  return { fields, tabs: text.includes("\t"), whole: end >= 0 };
 }
 
 /** Whether a line of text follows: a word and numbers, as far as it is seen. Binary numbers hold control bytes. */

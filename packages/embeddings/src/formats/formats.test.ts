@@ -261,6 +261,11 @@ describe("bad files", () => {
     }
   });
 
+  test("a binary file cut inside its first line is not taken for another form", async () => {
+    for (const length of [1, 2])
+      await expect(load(binary.subarray(0, length))).rejects.toThrow(/E_FORMAT.*none/);
+  });
+
   test("compressed and cut: inside, and where the header claims too much", async () => {
     const gz = gzipSync(binary);
     const cut = write("cut.bin.gz", gz.subarray(0, gz.length - 20));

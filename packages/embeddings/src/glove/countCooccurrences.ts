@@ -37,7 +37,7 @@ const BLOCK = 1 << 16;
  * that goes over disk, give the same numbers as one run.
  *
  * @throws SymgradError `E_RANGE` for options that make no sense; `E_DISK`, `E_FILE` if pairs cannot go to disk; `E_ABORT`
- *   when the signal is aborted; `E_VOCABULARY` if no two words of the vocabulary stand near each other.
+ *   when the signal is aborted.
  * @see Pennington, Socher and Manning 2014, "GloVe"; its cooccur.c.
  */
 export async function countCooccurrences(

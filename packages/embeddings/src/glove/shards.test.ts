@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
@@ -37,6 +37,15 @@ it("two shards, added up by DuckDB, are one run, bit by bit", async () => {
   expect(await sorted(merged)).toEqual(whole);
   await merged.dispose();
   expect(readdirSync(folder)).toHaveLength(2);
+});
+
+it.skipIf(!existsSync("/dev/full"))("says that the disk is full", async () => {
+  const corpus = textLines(["a b c"]);
+  const pairs = await countCooccurrences(corpus, await buildVocabulary(corpus, { minCount: 1 }));
+  const path = join(folder, "full.parquet");
+  symlinkSync("/dev/full", `${path}.tmp-${process.pid}`); // the name under which the file is written
+  await expect(saveShard(pairs, path)).rejects.toThrow(/E_DISK .*full.parquet cannot be written/);
+  expect(existsSync(path)).toBe(false);
 });
 
 it("refuses what is no shard, and leaves nothing behind", async () => {

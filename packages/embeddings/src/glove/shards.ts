@@ -135,7 +135,9 @@ function quoted(path: string): string {
 
 function reported(error: unknown, what: string): SymgradError {
   if (error instanceof SymgradError) return error;
-  return new SymgradError("E_FILE", `${what}: ${(error as Error).message}`, {
+  const { message } = error as Error;
+  const full = /no space left|disk quota/i.test(message);
+  return new SymgradError(full ? "E_DISK" : "E_FILE", `${what}: ${message}`, {
     hint: "check the path and the space on the disk; shards come from embed cooccur --shard i/n --output NAME.parquet",
     cause: error,
   });

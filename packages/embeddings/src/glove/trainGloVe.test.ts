@@ -1,15 +1,16 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { key } from "@symgrad/core";
+import { key, saveSafetensors } from "@symgrad/core";
 import { afterAll, describe, expect, it } from "vitest";
 import { textLines } from "../corpus/textLines";
 import { buildVocabulary } from "../vocabulary/buildVocabulary";
 import { Vocabulary } from "../vocabulary/vocabulary";
 import type { Cooccurrences } from "./cooccurrences";
 import { countCooccurrences } from "./countCooccurrences";
-import { type GloVeState, type Pair, plainGloVe } from "./testing/plainGloVe";
-import { type GloVeOptions, trainGloVe } from "./trainGloVe";
+import { loadGloVeModel, saveGloVeModel } from "./gloVeModelFile";
+import { type Pair, plainGloVe } from "./testing/plainGloVe";
+import { type GloVeOptions, type GloVeTables, resumeGloVe, trainGloVe } from "./trainGloVe";
 
 const folder = mkdtempSync(join(tmpdir(), "symgrad-glove-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -31,7 +32,7 @@ function recordsOf(pairs: readonly Pair[]): Cooccurrences {
   };
 }
 
-function state(size: number, dimension: number): GloVeState {
+function state(size: number, dimension: number): GloVeTables {
   const table = (length: number, seed: number) =>
     Float32Array.from({ length }, (_, i) => 0.7 * Math.sin(seed + i * i));
   return {
@@ -75,7 +76,7 @@ describe("trainGloVe", () => {
     const pairs: Pair[] = [[0, 2, 2.5]];
     const options = { ...settings, dimension, learningRate: rate, initial, epochs: 1 };
     const model = await trainGloVe(recordsOf(pairs), vocabularyOf(size), options);
-    const loss = (at: GloVeState) => plainGloVe(pairs, structuredClone(at), { ...options, learningRate: 0 });
+    const loss = (at: GloVeTables) => plainGloVe(pairs, structuredClone(at), { ...options, learningRate: 0 });
     let checked = 0;
     for (const name of ["words", "contexts", "wordBiases", "contextBiases"] as const) {
       for (const i of initial[name].keys()) {
@@ -154,6 +155,41 @@ describe("trainGloVe", () => {
     expect(model.complete).toBe(false);
     expect(model.losses).toHaveLength(2);
     expect(model.vectors.values.every(Number.isFinite)).toBe(true);
+  });
+
+  it.each([
+    ["in memory", {}],
+    ["over disk", { memory: 2 ** 20, folder }],
+  ])("a stopped training is saved, and resumed to the bytes of one that was not: %s", async (_, more) => {
+    const pairs: Pair[] = Array.from({ length: 200_000 }, (_, i) => [i % 300, (i * 7) % 300, 1 + (i % 13)]);
+    const options = { ...settings, epochs: 3, ...more };
+    const whole = await trainGloVe(recordsOf(pairs), vocabularyOf(300), options);
+    const stop = new AbortController();
+    const stopped = await trainGloVe(recordsOf(pairs), vocabularyOf(300), options, {
+      signal: stop.signal,
+      onProgress: ({ epoch, records }) => epoch === 1 && records > 80_000 && stop.abort(),
+    });
+    expect(stopped.complete).toBe(false);
+    expect(stopped.state!.records).toBeGreaterThan(80_000);
+    expect(stopped.state!.records).toBeLessThan(200_000);
+    const file = join(folder, "stopped");
+    await saveGloVeModel(stopped, file);
+    const loaded = await loadGloVeModel(file);
+    rmSync(file);
+    expect(loaded).toEqual({ ...stopped, options: { ...stopped.options, key: expect.anything() } });
+    const resumed = await resumeGloVe(recordsOf(pairs), vocabularyOf(300), loaded);
+    expect(resumed.vectors.values).toEqual(whole.vectors.values);
+    expect(resumed.contextBiases).toEqual(whole.contextBiases);
+    expect(resumed.losses.map(Math.fround)).toEqual(whole.losses.map(Math.fround)); // summed in other parts
+    expect(resumed).toMatchObject({ complete: true, state: undefined });
+    await expect(resumeGloVe(recordsOf(pairs), vocabularyOf(299), loaded)).rejects.toThrow(/E_VOCABULARY/);
+  });
+
+  it("refuses to load another file as a model", async () => {
+    const file = join(folder, "other");
+    await saveSafetensors(file, new Map());
+    await expect(loadGloVeModel(file)).rejects.toThrow(/E_FORMAT .* is not a saved GloVe model/);
+    rmSync(file);
   });
 
   it.each<[GloVeOptions, RegExp]>([

@@ -29,7 +29,7 @@ export interface GloVeOptions {
   /** Where the randomness comes from. Default `key(1)`. */
   readonly key?: RandomKey;
   /** Start from these vectors and biases, of the same vocabulary; AdaGrad's sums start anew. */
-  readonly initial?: Pick<GloVeModel, "words" | "contexts" | "wordBiases" | "contextBiases"> | undefined;
+  readonly initial?: GloVeTables | undefined;
   /** Bytes for records; beyond, they are shuffled on disk. Default 2 GiB. */
   readonly memory?: number;
   /** Where. Default: the system's folder for such files. */
@@ -45,20 +45,35 @@ export interface GloVeHooks {
     totalRecords: number;
     loss?: number;
   }): void;
-  /** Stops the training: the model as it is then comes back, with `complete` false. */
+  /** Stops the training: the model as it is then comes back, with `complete` false, for {@link resumeGloVe}. */
   signal?: AbortSignal | undefined;
 }
 
-export interface GloVeModel {
-  readonly vectors: WordVectors;
-  /** Vectors as words and as contexts, float32 [words, dimension], and the biases, float32 [words]. */
+/** Vectors as words and as contexts, float32 [words, dimension], and the biases, float32 [words]. */
+export interface GloVeTables {
   readonly words: Float32Array;
   readonly contexts: Float32Array;
   readonly wordBiases: Float32Array;
   readonly contextBiases: Float32Array;
+}
+
+/** What training goes on from, beside the tables. */
+export interface GloVeState {
+  /** AdaGrad's sums. */
+  readonly squares: GloVeTables;
+  /** Records done with in the epoch begun, and the sum of their losses. */
+  readonly records: number;
+  readonly loss: number;
+}
+
+export interface GloVeModel extends GloVeTables {
+  readonly vectors: WordVectors;
   /** Mean loss over the records, epoch by epoch. */
   readonly losses: readonly number[];
   readonly complete: boolean;
+  readonly options: ResolvedGloVeOptions;
+  /** Undefined when the training is complete. */
+  readonly state: GloVeState | undefined;
 }
 
 /** Records that a thread is given at a time. */
@@ -81,9 +96,41 @@ export async function trainGloVe(
   cooccurrences: Cooccurrences,
   vocabulary: Vocabulary,
   options: GloVeOptions = {},
-  { onProgress, signal }: GloVeHooks = {},
+  hooks: GloVeHooks = {},
 ): Promise<GloVeModel> {
-  const settings = resolve(options);
+  return run(cooccurrences, vocabulary, resolveGloVeOptions(options), undefined, hooks);
+}
+
+/**
+ * Goes on with a training that was stopped, over the same records, with the options it was started with. On one thread,
+ * the vectors are those of a training that was never stopped.
+ *
+ * @throws SymgradError `E_VOCABULARY` if the vocabulary is not the model's; else as {@link trainGloVe}.
+ */
+export async function resumeGloVe(
+  cooccurrences: Cooccurrences,
+  vocabulary: Vocabulary,
+  model: GloVeModel,
+  hooks: GloVeHooks = {},
+): Promise<GloVeModel> {
+  const { words } = model.vectors;
+  if (words.length !== vocabulary.size || words.some((word, row) => vocabulary.words[row] !== word)) {
+    throw new SymgradError("E_VOCABULARY", "the vocabulary is not the one that the model was trained with", {
+      where: "resumeGloVe",
+      hint: "give the vocabulary, and the pairs, with which the training began",
+    });
+  }
+  if (model.state === undefined) return model;
+  return run(cooccurrences, vocabulary, { ...model.options, initial: model }, model, hooks);
+}
+
+async function run(
+  cooccurrences: Cooccurrences,
+  vocabulary: Vocabulary,
+  settings: ResolvedGloVeOptions,
+  stopped: Pick<GloVeModel, "losses" | "state"> | undefined,
+  { onProgress, signal }: GloVeHooks,
+): Promise<GloVeModel> {
   const { dimension, epochs, threads, key, combine } = settings;
   if (cooccurrences.count === 0) {
     throw new SymgradError(
@@ -108,12 +155,14 @@ export async function trainGloVe(
   const pool = kernelThreads(module, memory, threads);
   const seeds = key.bits(2);
   let buckets: RecordBuckets | undefined;
-  const losses: number[] = [];
+  const losses: number[] = [...(stopped?.losses ?? [])];
+  const begun = { records: stopped?.state?.records ?? 0, loss: stopped?.state?.loss ?? 0 };
   try {
     for (let thread = 0; thread < threads; thread++)
       await pool.call(thread, "configure", ...layout.configure(settings));
     await pool.call(0, "initialize", layout.words, 2 * vocabulary.size, dimension, seeds[0]!, seeds[1]!);
-    if (settings.initial) layout.write(memory, settings.initial);
+    if (settings.initial) layout.write(memory, settings.initial, "values");
+    if (stopped?.state) layout.write(memory, stopped.state.squares, "squares");
     if (cooccurrences.count > layout.capacity) {
       buckets = await scatter(
         cooccurrences,
@@ -128,55 +177,55 @@ export async function trainGloVe(
       await pool.call(0, "shuffle", layout.records, count, high!, low!);
       return count;
     };
-    let count = 0;
-    for (let epoch = 0; epoch < epochs && !signal?.aborted; epoch++) {
-      let [loss, records] = [0, 0];
+    // In memory, records are shuffled once and stay; a bucket takes the place of the one before.
+    let count = buckets === undefined ? await load(0, 0) : 0;
+    for (let epoch = losses.length; epoch < epochs && !signal?.aborted; epoch++) {
+      let before = 0;
       for (let bucket = 0; bucket < (buckets?.count ?? 1) && !signal?.aborted; bucket++) {
-        if (buckets !== undefined || epoch === 0) count = await load(epoch, bucket);
-        loss += await trainRecords(pool, layout.records, count, signal, (done) =>
+        if (buckets !== undefined) count = await load(epoch, bucket);
+        const range = { start: layout.records, from: Math.max(0, begun.records - before), count };
+        const { loss, done } = await trainRecords(pool, range, signal, (to) =>
           onProgress?.({
-            ...{ epoch, epochs, records: records + done, totalRecords: cooccurrences.count },
+            ...{ epoch, epochs, records: before + to, totalRecords: cooccurrences.count },
             ...(losses.length > 0 && { loss: losses.at(-1)! }),
           }),
         );
-        records += count;
+        begun.loss += loss;
+        begun.records += done;
+        before += count;
       }
-      if (!signal?.aborted) losses.push(loss / cooccurrences.count);
+      if (begun.records < cooccurrences.count) break;
+      losses.push(begun.loss / cooccurrences.count);
+      begun.records = begun.loss = 0;
     }
   } finally {
     pool.stop();
     await buckets?.dispose();
   }
-  const words = layout.read(memory, layout.words);
-  const contexts = layout.read(memory, layout.contexts);
+  const tables = layout.read(memory, "values");
+  const { words, contexts } = tables;
   const scale = combine === "mean" ? 0.5 : 1;
-  const values =
-    combine === "word"
-      ? words.table.slice()
-      : words.table.map((value, i) => scale * (value + contexts.table[i]!));
+  const values = combine === "word" ? words.slice() : words.map((value, i) => scale * (value + contexts[i]!));
+  const complete = losses.length === epochs;
   return {
     vectors: new WordVectors({ words: vocabulary.words, dimension, values }),
-    ...{
-      words: words.table,
-      contexts: contexts.table,
-      wordBiases: words.biases,
-      contextBiases: contexts.biases,
-    },
-    ...{ losses, complete: losses.length === epochs },
+    ...tables,
+    ...{ losses, complete, options: { ...settings, initial: undefined } },
+    state: complete ? undefined : { squares: layout.read(memory, "squares"), ...begun },
   };
 }
 
-/** Gives the records to the threads, block by block. @returns the sum of their losses. */
+/** Gives the records `from` up to `count` to the threads, block by block. @returns how many, and the sum of their losses. */
 async function trainRecords(
   pool: KernelThreads,
-  start: number,
-  count: number,
+  { start, from, count }: { start: number; from: number; count: number },
   signal: AbortSignal | undefined,
   onBlock: (done: number) => void,
-): Promise<number> {
+): Promise<{ done: number; loss: number }> {
   const free = new FreeBlocks(2 * pool.count);
   let loss = 0;
-  for (let at = 0; at < count && !signal?.aborted; at += BLOCK) {
+  let at = from;
+  while (at < count && !signal?.aborted) {
     const block = await free.take();
     const size = Math.min(BLOCK, count - at);
     pool.call(block % pool.count, "train", start + at * RECORD, size).then(
@@ -186,10 +235,11 @@ async function trainRecords(
       },
       (error) => free.fail(error),
     );
-    onBlock(at + size);
+    at += size;
+    onBlock(at);
   }
   await free.all();
-  return loss;
+  return { done: Math.max(0, at - from), loss };
 }
 
 /** Copies records into the memory. @returns how many there are. */
@@ -258,14 +308,21 @@ function layOut(size: number, dimension: number, capacity: number) {
   const words = FIRST;
   const contexts = words + size * stride;
   const records = contexts + size * stride;
+  // In a row: the vector, its sums, the bias and its sum.
+  const offsets = { values: [0, 2 * vector], squares: [vector, 2 * vector + 4] } as const;
   return {
     ...{ words, contexts, records, capacity, end: records + capacity * RECORD },
     configure: ({ learningRate, gradientClip, exponent, xMax }: ResolvedGloVeOptions) => [
       ...[words, contexts, stride, vector],
       ...[learningRate, gradientClip, exponent, Math.log(xMax)],
     ],
-    /** @throws SymgradError `E_RANGE` if the tables are not words x dimension. */
-    write(memory: WasmMemory, model: NonNullable<GloVeOptions["initial"]>): void {
+    /**
+     * Copies vectors and biases in, or AdaGrad's sums.
+     *
+     * @throws SymgradError `E_RANGE` if the tables are not words x dimension.
+     */
+    write(memory: WasmMemory, model: GloVeTables, what: "values" | "squares"): void {
+      const [offset, biasOffset] = offsets[what];
       for (const [rows, table, biases] of [
         [words, model.words, model.wordBiases],
         [contexts, model.contexts, model.contextBiases],
@@ -276,27 +333,35 @@ function layOut(size: number, dimension: number, capacity: number) {
         for (let row = 0; row < size; row++) {
           const at = rows + row * stride;
           const values = table.subarray(row * dimension, (row + 1) * dimension);
-          new Float32Array(memory.buffer, at, dimension).set(values);
-          new Float32Array(memory.buffer, at + 2 * vector, 1)[0] = biases[row]!;
+          new Float32Array(memory.buffer, at + offset, dimension).set(values);
+          new Float32Array(memory.buffer, at + biasOffset, 1)[0] = biases[row]!;
         }
       }
     },
-    read(memory: WasmMemory, rows: number): { table: Float32Array; biases: Float32Array } {
-      const table = new Float32Array(size * dimension);
-      const biases = new Float32Array(size);
-      for (let row = 0; row < size; row++) {
-        const at = rows + row * stride;
-        table.set(new Float32Array(memory.buffer, at, dimension), row * dimension);
-        biases[row] = new Float32Array(memory.buffer, at + 2 * vector, 1)[0]!;
-      }
-      return { table, biases };
+    read(memory: WasmMemory, what: "values" | "squares"): GloVeTables {
+      const [offset, biasOffset] = offsets[what];
+      const [word, context] = [words, contexts].map((rows) => {
+        const table = new Float32Array(size * dimension);
+        const biases = new Float32Array(size);
+        for (let row = 0; row < size; row++) {
+          const at = rows + row * stride;
+          table.set(new Float32Array(memory.buffer, at + offset, dimension), row * dimension);
+          biases[row] = new Float32Array(memory.buffer, at + biasOffset, 1)[0]!;
+        }
+        return { table, biases };
+      });
+      return {
+        ...{ words: word!.table, contexts: context!.table },
+        ...{ wordBiases: word!.biases, contextBiases: context!.biases },
+      };
     },
   };
 }
 
-type ResolvedGloVeOptions = Required<GloVeOptions>;
+export type ResolvedGloVeOptions = Required<GloVeOptions>;
 
-function resolve(options: GloVeOptions): ResolvedGloVeOptions {
+/** @throws SymgradError `E_RANGE` naming an option that makes no sense, and what is wanted. */
+export function resolveGloVeOptions(options: GloVeOptions): ResolvedGloVeOptions {
   const resolved = {
     ...{ dimension: 50, epochs: 25, learningRate: 0.05, xMax: 100, exponent: 0.75, gradientClip: 100 },
     ...{

@@ -183,6 +183,14 @@ describe("trainWord2Vec", () => {
     await expect(trainWord2Vec(textLines(["one one one one one"]))).rejects.toThrow(/has 1 words/);
   });
 
+  it("refuses another text's vocabulary", async () => {
+    const vocabulary = new Vocabulary(["zebra", "lion"], [30, 20]);
+    const training = trainWord2Vec(textLines(text), { ...small, vocabulary });
+    await expect(training).rejects.toThrow(
+      /E_VOCABULARY lines in memory holds none of the vocabulary's 2 words/,
+    );
+  });
+
   it("refuses matrices that 32-bit WebAssembly cannot hold", async () => {
     const words = Array.from({ length: 200_000 }, (_, i) => `w${i}`);
     const vocabulary = new Vocabulary(words, new Float64Array(words.length).fill(5));

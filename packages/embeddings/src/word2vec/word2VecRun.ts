@@ -107,6 +107,7 @@ export class Word2VecRun {
           onProgress?.({ phase: "training", words: this.#words, totalWords, wordsPerSecond });
         }
         if (signal?.aborted) break;
+        if (this.#epochWords === 0) throw this.#foreign(corpus);
         this.#epoch++;
         this.#epochWords = 0;
       }
@@ -130,6 +131,14 @@ export class Word2VecRun {
       : ids.reduce((n, id) => n + Number(id !== LINE_END), 0);
     this.#words += words;
     this.#epochWords += words;
+  }
+
+  #foreign({ name }: Corpus): SymgradError {
+    const { size } = this.#vocabulary;
+    return new SymgradError("E_VOCABULARY", `${name} holds none of the vocabulary's ${size} words`, {
+      where: "trainWord2Vec",
+      hint: "give the vocabulary of this text, or none, and its words are counted",
+    });
   }
 
   #model(): Word2VecModel {

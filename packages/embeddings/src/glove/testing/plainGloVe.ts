@@ -1,3 +1,5 @@
+import type { GloVeTables } from "../trainGloVe";
+
 /** A word, a context and their weight; rows from 0 on. */
 export type Pair = readonly [word: number, context: number, weight: number];
 
@@ -23,17 +25,10 @@ export function plainCooccurrences(
   return counts;
 }
 
-export interface GloVeState {
-  words: Float32Array;
-  contexts: Float32Array;
-  wordBiases: Float32Array;
-  contextBiases: Float32Array;
-}
-
 /** glove.c's inner loop, in float64, over pairs in the order given. @returns the sum of the losses. */
 export function plainGloVe(
   pairs: readonly Pair[],
-  { words, contexts, wordBiases, contextBiases }: GloVeState,
+  { words, contexts, wordBiases, contextBiases }: GloVeTables,
   {
     dimension,
     learningRate,

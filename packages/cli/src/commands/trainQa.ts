@@ -33,7 +33,7 @@ interface Options {
   plugin?: string[];
   from?: string;
   argLoss?: ArgumentLossName;
-  calculator?: false;
+  calculator: boolean;
   train?: "all" | "terms" | "reader";
   choiceGradient?: number;
   marginal?: number;
@@ -80,7 +80,7 @@ export function define(command: Command): void {
         "how to learn from arguments that give the answer (default: mml)",
       ).choices(["mml", "bce", "hardEM", "topkMML", "none"]),
     )
-    .addOption(new Option("--no-calculator", "read without a function, as a baseline").default(undefined))
+    .option("--no-calculator", "read without a function, as a baseline")
     .addOption(
       new Option(
         "--train <part>",
@@ -180,7 +180,8 @@ async function run(options: Options): Promise<void> {
         from: options.from ?? began?.from,
         registry,
         function: options.function ?? began?.function,
-        calculator: options.calculator ?? began?.calculator,
+        // Not given it is true, which says nothing.
+        calculator: options.calculator ? began?.calculator : false,
         train: options.train ?? began?.train,
         argLoss: options.argLoss ?? began?.argLoss,
         choiceGradient: options.choiceGradient ?? began?.choiceGradient,

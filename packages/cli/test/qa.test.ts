@@ -191,14 +191,19 @@ test("report writes one page with curves, scores and explanations, beside the ru
     at("eval.jsonl"),
     "--examples",
     "1",
+    "--digit-examples",
+    "4",
     "--json",
   ]);
   expect(status).toBe(0);
   const report = JSON.parse(stdout);
+  const lengths = report.otherDigits.map((one: { digits: number; count: number }) => [one.digits, one.count]);
+  expect(lengths).toEqual([2, 3, 4].map((digits) => [digits, 4]));
   const { f1, termAccuracy } = JSON.parse(whole.stdout).evaluation;
   expect(report).toMatchObject({ file: join(at("whole"), "report.html"), count: 20, f1, termAccuracy });
   const page = readFileSync(report.file, "utf8");
   expectPage(page);
+  expect(page).toContain("The same task with numbers of other lengths");
   for (const heading of ["Scores", "Use of the function", "Training", "What answers rest on", "Settings"])
     expect(page).toContain(`<h2>${heading}</h2>`);
 });

@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { codeExamples } from "./readme";
+import { symgrad } from "./symgrad";
 import { temporaryFolder } from "./temporaryFolder";
 
 const folder = temporaryFolder();
@@ -29,4 +30,36 @@ test("the README's commands and files exist", () => {
   const root = fileURLToPath(new URL("../../../", import.meta.url));
   for (const path of ["docs/glossary.md", "docs/decisions"]) expect(existsSync(join(root, path))).toBe(true);
   expect(codeExamples().get("larger.mjs")!.trimEnd().split("\n").length).toBeLessThanOrEqual(12);
+});
+
+test("the options that docs/fine-tuning.md names exist", async () => {
+  const page = readFileSync(fileURLToPath(new URL("../../../docs/fine-tuning.md", import.meta.url)), "utf8");
+  const shell = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, code]) => code!).join("");
+  const lines = shell.replaceAll("\\\n", " ").split("\n");
+  const named = new Map<string, Set<string>>();
+  for (const line of lines) {
+    const [, command] = /^symgrad (train qa|predict qa|score \w+|\w+)/.exec(line) ?? [];
+    if (!command) continue;
+    const options = named.get(command) ?? new Set();
+    for (const [option] of line.matchAll(/--[a-z-]+/g)) options.add(option);
+    named.set(command, options);
+  }
+  // What the prose names besides.
+  const prose = page.replace(/```[\s\S]*?```/g, "");
+  const all = new Set([...prose.matchAll(/--[a-z-]+/g)].map(([option]) => option));
+  expect([...named.keys()].sort()).toEqual([
+    "explain",
+    "export",
+    "predict qa",
+    "report",
+    "score drop",
+    "score squad",
+    "train qa",
+  ]);
+  for (const [command, options] of named) {
+    const { stdout } = await symgrad([...command.split(" "), "--help"]);
+    for (const option of options) expect(stdout, command).toContain(`${option} `);
+    for (const option of all) if (stdout.includes(`${option} `)) all.delete(option);
+  }
+  expect([...all]).toEqual([]);
 });

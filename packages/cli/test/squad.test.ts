@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -93,6 +93,28 @@ test("a span reader on SQuAD 2.0, from training to another library", async () =>
   const answer: string = ours.answer === "" ? ours.alternatives[0].answer : ours.answer;
   const spelled = (text: string) => text.toLowerCase().replaceAll(/##|\s/g, "");
   expect(spelled(theirs)).toBe(spelled(answer));
+});
+
+test("broken weights and a file in the way are told, and nothing is left behind", async () => {
+  const weights = readFileSync(join(encoder, "model.safetensors"));
+  const lying = Buffer.from(weights);
+  lying.writeBigUInt64LE(10n ** 15n, 0);
+  writeFileSync(at("few.json"), squad(2, 0));
+  for (const [name, bytes, told] of [
+    ["truncated", weights.subarray(0, 9000), /E_FORMAT .*ends at byte .*truncated/],
+    ["lying", lying, /E_FORMAT .*its header claims 1000000000000000 bytes/],
+  ] as const) {
+    cpSync(encoder, at(name), { recursive: true });
+    writeFileSync(join(at(name), "model.safetensors"), bytes);
+    const train = ["train", "qa", "--data", at("few.json"), "--encoder", at(name), "--out", at("none")];
+    const { status, stderr } = await symgrad(train);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(told);
+    expect(existsSync(at("none"))).toBe(false);
+  }
+  const { status, stderr } = await symgrad(["export", encoder, "--out", at("few.json")]);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/E_FILE cannot make the folder .*few\.json/);
 });
 
 /** What the question-answering pipeline of @huggingface/transformers says, offline. */

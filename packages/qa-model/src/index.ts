@@ -144,4 +144,5 @@ export { type FoundDate, findDates } from "./tokenization/findDates";
 export { type FoundNumber, findNumbers } from "./tokenization/findNumbers";
 export { type FoundQuantity, findQuantities } from "./tokenization/findQuantities";
 export { type FoundTime, findTimes } from "./tokenization/findTimes";
+export type { TransformersTokenizer } from "./tokenization/readTokenizerFolder";
 export type { SpecialTokenNames, TokenizerDescription, TokenizerJson } from "./tokenization/tokenizerJson";

@@ -5,9 +5,22 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { initBackend, key } from "@symgrad/core";
+import {
+  comparator,
+  createRegistry,
+  dateArithmetic,
+  decimal,
+  defineFunction,
+  fromExample,
+  ok,
+  oneOf,
+  type SymbolicFunction,
+  tokens,
+} from "@symgrad/symbolic-plugins";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   createPretrainedReader,
+  createReader,
   exportReader,
   generateSynthetic,
   loadExportedReader,
@@ -16,7 +29,7 @@ import {
   type Prediction,
   type Reader,
 } from "../src/index";
-import { registry, tinyReader } from "./tinyReader";
+import { registry, TINY, tinyReader } from "./tinyReader";
 
 const available = await initBackend({ backend: "onnxruntime", threads: 2 }).then(
   () => true,
@@ -165,6 +178,45 @@ describe.skipIf(!available)("a calculator reader", () => {
     await exported.dispose();
     reader.dispose();
     again.dispose();
+  });
+
+  const operation = defineFunction({
+    name: "test.operation.v1",
+    args: { sign: oneOf(["+", "-"]), a: fromExample("numbers", decimal), b: fromExample("numbers", decimal) },
+    run: ({ sign, a, b }) => ok(String(sign === "+" ? a.plus(b) : a.minus(b))),
+    output: tokens({ symbols: ["-", "."] }),
+    maxLength: 16,
+    examples: [{ numbers: [1, 2] }],
+  });
+  test.each([
+    ["dates", dateArithmetic],
+    ["literals", operation],
+    ["one of many results", comparator],
+  ] as [string, SymbolicFunction][])("over %s: the folder alone gives the same answers", async (name, fn) => {
+    const known = createRegistry([fn]);
+    const reader = createReader({
+      registry: known,
+      key: key(5),
+      config: { ...TINY, function: fn.name },
+    });
+    const data = [
+      {
+        passage:
+          "The 3 ships left on 22 January 1621, came back on February 21, 1621 and rested 5 days of 7.",
+        question: "How many days before March 1621?",
+      },
+      { passage: "Anna has 12 nuts since May 4, 1990, Carl 7 since 1991-06-01.", question: "Since when?" },
+      { passage: "No number, no date.", question: "Who?" },
+    ];
+    const wanted = await reader.predict(data);
+    expect(wanted[0]!.calls).toHaveLength(1);
+    const place = join(folder, `over-${name}`);
+    await exportReader(reader, place);
+    const exported = await loadExportedReader(place, { registry: known });
+    expectSame(await exported.predict(data), wanted);
+    for (const [i, one] of data.entries()) expectSame(await exported.predict([one]), [wanted[i]!]);
+    await exported.dispose();
+    reader.dispose();
   });
 
   test("runs on onnxruntime-web as well", async () => {

@@ -72,6 +72,16 @@ test("every window with the answer is trained on; the others say that there is n
   }
 });
 
+test("windows have at most half of their tokens in common, so that a long passage is not read token by token", async () => {
+  const reader = await spanReader(false);
+  reader.limits.overlap = 1000;
+  const windows = await windowsOf(reader, { passage, question, answer: "12" });
+  const tokens = reader.tokenizer.encode(passage).length;
+  const room = Math.max(...windows.map((window) => window.passage.ids.length));
+  expect(windows).toHaveLength(1 + Math.ceil((tokens - room) / Math.ceil(room / 2)));
+  reader.dispose();
+});
+
 test("a mark names one of several equal texts; without it, or with `equal`, all are the answer", async () => {
   const reader = await spanReader(false);
   const marked = { passage, question, answer: "7", spans: [[seven, seven + 1]] as const };
@@ -93,6 +103,7 @@ test("where no window has the answer one stays, and the example counts as uncove
   expect(all.uncovered).toBe(1);
   expect(all.features.length).toBe(1 + taken(await windowsOf(reader, twelve), twelve, reader).length);
   expect((await prepare("first")).features).toHaveLength(2);
+  expect(all.pruned).toBe(0);
   reader.dispose();
 });
 
@@ -111,6 +122,9 @@ test("a calculator's reader trains on windows that compute the answer, too", asy
   const found = trainingWindows(windows, sum, options);
   expect(found.length).toBeLessThan(windows.length);
   for (const { targets } of found) expect(targets.stages[0]!.labels.length).toBeGreaterThan(0);
+  reader.limits.quantities = 1;
+  const how = { windows: "all", goldSpans: "marked" } as const;
+  expect((await prepareTrainingData(reader, [sum], [0], how)).pruned).toBe(1);
   reader.dispose();
 });
 

@@ -55,6 +55,10 @@ async function run(folder: string, options: Options): Promise<void> {
     const predictions = await abortOnInterrupt((signal) => predictAll(reader, examples, signal), {
       stopping: "Stopping",
     });
+    const pruned = predictions.filter(({ omittedQuantities = 0 }) => omittedQuantities > 0).length;
+    if (pruned > 0) {
+      say(`symgrad: ${pruned} texts have more numbers than the reader considers; those beyond are left out.`);
+    }
     if (naProbabilities !== undefined)
       await writeProbabilities(naProbabilities, reader, examples, predictions);
     const answers = await answersById(examples, predictions, naProbabilities === undefined);

@@ -13,6 +13,7 @@ interface Options extends ReaderOptions {
   data?: string;
   swap?: string;
   examples: number;
+  digitExamples: number;
   out?: string;
   json?: boolean;
 }
@@ -26,6 +27,12 @@ export function define(command: Command): void {
       "a DROP file whose comparison questions are asked with their numbers swapped as well",
     )
     .option("--examples <n>", "how many of the examples to explain", wholeNumber(0), 4)
+    .option(
+      "--digit-examples <n>",
+      "where --data is synthetic: how many stories to tell anew with numbers of each of some other lengths",
+      wholeNumber(0),
+      100,
+    )
     .option("--out <file>", "where to write the page (default: report.html in the directory)");
   withJson(withThreads(withPlugins(command))).action(run);
 }
@@ -40,7 +47,7 @@ async function run(folder: string, options: Options): Promise<void> {
   const metrics = await run?.readMetrics();
   const reader = await openReader(folder, options);
   const analyzed = await (data.length > 0
-    ? analyze(reader, data, swapped, options.examples)
+    ? analyze(reader, data, swapped, options)
     : Promise.resolve(undefined)
   ).finally(() => reader.dispose());
   const file = options.out ?? join(folder, "report.html");
@@ -61,7 +68,7 @@ async function analyze(
   reader: Reader,
   data: readonly ReaderExample[],
   swapped: readonly SwapPair[],
-  count: number,
+  { examples: count, digitExamples }: Options,
 ) {
   const { key } = await import("@symgrad/core");
   const { analyzeReader, Explainer } = await import("@symgrad/qa-model");
@@ -69,7 +76,8 @@ async function analyze(
   const onProgress = (done: number, total: number) => progress.update({ label: "scoring", done, total });
   return abortOnInterrupt(
     async (signal) => {
-      const analysis = await analyzeReader(reader, data, { key: key(0), swapped, onProgress, signal });
+      const options = { key: key(0), swapped, digitExamples, onProgress, signal };
+      const analysis = await analyzeReader(reader, data, options);
       const explainer = new Explainer(reader);
       const explanations = [];
       for (const [done, example] of data.slice(0, count).entries()) {
@@ -94,7 +102,7 @@ async function swapPairs(file: string): Promise<SwapPair[]> {
 /** The page's numbers, in percent. */
 function summary(analysis: ReaderAnalysis | undefined) {
   if (!analysis) return {};
-  const { f1, exactMatch, termAccuracy, count, usage, swap } = analysis;
+  const { f1, exactMatch, termAccuracy, count, usage, swap, otherDigits = [] } = analysis;
   return {
     count,
     f1: percentNumber(f1),
@@ -102,6 +110,13 @@ function summary(analysis: ReaderAnalysis | undefined) {
     termAccuracy: percentNumber(termAccuracy),
     called: percentNumber(usage?.called),
     permutationDrop: percentNumber(usage?.permutation?.drop),
+    otherDigits: otherDigits.map((one) => ({
+      digits: Number(one.name),
+      count: one.count,
+      f1: percentNumber(one.f1),
+      exactMatch: percentNumber(one.exactMatch),
+      termAccuracy: percentNumber(one.termAccuracy),
+    })),
     swap: swap ? { count: swap.count, consistent: percentNumber(swap.consistent) } : null,
   };
 }

@@ -122,7 +122,7 @@ export function define(command: Command): void {
     )
     .option(
       "--overlap <n>",
-      "tokens that a window has in common with the next one (default: 128)",
+      "tokens that a window has in common with the next one, at most half of them (default: 128)",
       wholeNumber(0),
     )
     .addOption(
@@ -216,7 +216,7 @@ async function run(options: Options): Promise<void> {
 
   const { f1, exactMatch, termAccuracy, count } = result.evaluation ?? {};
   const scores = result.evaluation && { ...inPercent(result.evaluation), count };
-  const { steps, seconds, metrics, uncovered, best } = result;
+  const { steps, seconds, metrics, uncovered, pruned, best } = result;
   const bestScores = best && { ...best, ...inPercent(best) };
   printResult(
     options.json,
@@ -226,6 +226,7 @@ async function run(options: Options): Promise<void> {
       seconds,
       metrics,
       uncovered,
+      pruned,
       noAnswerThreshold: threshold,
       evaluation: scores ?? null,
       best: bestScores ?? null,
@@ -235,6 +236,11 @@ async function run(options: Options): Promise<void> {
       if (uncovered > 0) {
         lines.push(
           `${uncovered} of ${data.length} examples have an answer that stands neither in the text nor in a result.`,
+        );
+      }
+      if (pruned > 0) {
+        lines.push(
+          `${pruned} of ${data.length} examples have more numbers than become arguments; the first ones count.`,
         );
       }
       if (scores) {

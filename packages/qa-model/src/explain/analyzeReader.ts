@@ -1,4 +1,5 @@
 import { permutation, type RandomKey, SymgradError } from "@symgrad/core";
+import { otherDigitLengths } from "../data/otherDigitLengths";
 import { dropMetrics } from "../metrics/dropMetrics";
 import { decodeAnswer } from "../reader/decodeAnswer";
 import { answersOf, evaluateReader, type ReaderExample, scorePredictions } from "../reader/evaluateReader";
@@ -29,6 +30,11 @@ export interface ReaderAnalysis extends Omit<GroupScores, "name"> {
   byType: GroupScores[];
   /** By the digits of the longest number of question and passage. */
   byDigits: GroupScores[];
+  /**
+   * By the digits of all numbers, on stories that were told anew with shorter and longer ones; with `digitExamples`, where
+   * all examples are synthetic and of one task.
+   */
+  otherDigits?: GroupScores[];
   /** Absent for a reader without a calculator. */
   usage?: {
     /** Share of examples that called the function. */
@@ -60,12 +66,14 @@ export interface AnalyzeReaderOptions {
   /** Draws whose result each example reads. */
   key: RandomKey;
   swapped?: readonly SwapPair[] | undefined;
+  /** How many stories to tell anew with numbers of each other length, where the examples are synthetic. Default 0. */
+  digitExamples?: number | undefined;
   onProgress?: ((done: number, count: number) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * How a reader answers: scores by type of question and by length of numbers, whether it uses its function, and whether its
+ * How a reader answers: scores by type of question and by length of numbers, also of lengths it was not trained on, whether it uses its function, and whether its
  * answers follow swapped numbers.
  *
  * @throws SymgradError `E_USAGE` if there is no example.
@@ -73,7 +81,7 @@ export interface AnalyzeReaderOptions {
 export async function analyzeReader(
   reader: Reader,
   examples: readonly ReaderExample[],
-  { key, swapped = [], onProgress, signal }: AnalyzeReaderOptions,
+  { key, swapped = [], digitExamples = 0, onProgress, signal }: AnalyzeReaderOptions,
 ): Promise<ReaderAnalysis> {
   const { predictions, f1, exactMatch, termAccuracy, count } = await evaluateReader(reader, examples, {
     onProgress,
@@ -90,6 +98,11 @@ export async function analyzeReader(
     predictions,
   };
   if (reader.layer) analysis.usage = await usageOf(reader, scored, key, signal);
+  const lengths = digitExamples > 0 ? otherDigitLengths(examples, digitExamples) : [];
+  for (const { digits, examples: told } of lengths) {
+    const { predictions: _, ...scores } = await evaluateReader(reader, told, { signal });
+    analysis.otherDigits = [...(analysis.otherDigits ?? []), { name: `${digits}`, ...scores }];
+  }
   if (swapped.length > 0) analysis.swap = await swapOf(reader, swapped);
   return analysis;
 }

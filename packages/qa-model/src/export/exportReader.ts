@@ -1,6 +1,5 @@
-import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type ExportedOnnx, exportOnnx, exportOnnxModels } from "@symgrad/core";
+import { type ExportedOnnx, exportOnnx, exportOnnxModels, makeFolder } from "@symgrad/core";
 import type { Reader } from "../reader/reader";
 import { functionNames } from "../reader/readerConfig";
 import { saveReader } from "../reader/saveReader";
@@ -39,7 +38,7 @@ export interface ReaderExport {
  * @throws SymgradError `E_EXPORT` if a file does not give the reader's numbers; `E_FILE`, `E_DISK` if it cannot be written.
  */
 export async function exportReader(reader: Reader, folder: string): Promise<ReaderExport> {
-  await mkdir(join(folder, "onnx"), { recursive: true });
+  await makeFolder(join(folder, "onnx"));
   const { models, bytes } = reader.layer
     ? await exportCalculatorReader(reader, folder)
     : await exportSpanReader(reader, folder);

@@ -1,6 +1,5 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { saveSafetensors, writeFileAtomic } from "@symgrad/core";
+import { makeFolder, saveSafetensors, writeFileAtomic } from "@symgrad/core";
 import type * as tf from "@tensorflow/tfjs";
 import { storedName } from "../checkpoint/bertNames";
 import { writeEncoderConfig } from "../checkpoint/encoderConfig";
@@ -41,7 +40,7 @@ export async function saveEncoder(
   tokenizer: DigitTokenizer,
   parameters: ReadonlyMap<string, tf.Variable>,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await saveSafetensors(join(folder, "model.safetensors"), parameters, { format: "pt" });
   const json = { ...writeEncoderConfig(config), architectures: ["BertForPreTraining"] };
   await tokenizer.save(folder);

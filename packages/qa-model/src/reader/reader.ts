@@ -25,7 +25,7 @@ export interface ReaderLimits {
   alternatives: number;
   /** Longest window in tokens, question and function result included; absent: as long as the encoder reads. */
   windowTokens?: number;
-  /** How many tokens the windows of a long passage have in common with the next one. */
+  /** How many tokens the windows of a long passage have in common with the next one; at most half a window's. */
   overlap: number;
   /** Whether an answer is whole words only; without it, any tokens. */
   wholeWords: boolean;

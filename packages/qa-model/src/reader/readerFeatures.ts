@@ -64,7 +64,7 @@ export interface FeatureOptions {
   answerInQuestion: boolean;
   /** Whether the reader may say that there is no answer: it then points at [CLS]. */
   noAnswer: boolean;
-  /** How many tokens the windows of a passage that is too long have in common with the next one. */
+  /** How many tokens the windows of a passage that is too long have in common with the next one; at most half a window. */
   overlap: number;
 }
 
@@ -162,9 +162,9 @@ async function splitWindows(
       );
     }
     const starts = [0];
-    while (starts.at(-1)! + room < passage.ids.length) {
-      starts.push(starts.at(-1)! + Math.max(1, room - options.overlap));
-    }
+    // Windows that had more in common than not would be many, and say little new.
+    const stride = room - Math.min(options.overlap, Math.floor(room / 2));
+    while (starts.at(-1)! + room < passage.ids.length) starts.push(starts.at(-1)! + stride);
     windows = starts.map((from) =>
       assemble(whole.example, question, passage, from, Math.min(passage.ids.length, from + room), options),
     );

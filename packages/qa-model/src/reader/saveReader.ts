@@ -1,6 +1,5 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { saveSafetensors, writeFileAtomic } from "@symgrad/core";
+import { makeFolder, saveSafetensors, writeFileAtomic } from "@symgrad/core";
 import type * as tf from "@tensorflow/tfjs";
 import { writeEncoderConfig } from "../checkpoint/encoderConfig";
 import type { Reader } from "./reader";
@@ -31,10 +30,10 @@ export function readerFiles(reader: Reader): Record<string, Uint8Array | Map<str
 /**
  * Writes a reader to a folder, each file whole or not at all; `reader.json` last, so that a folder that has it is complete.
  *
- * @throws SymgradError `E_DISK` if the disk is full.
+ * @throws SymgradError `E_DISK` if the disk is full; `E_FILE` if the folder cannot be written.
  */
 export async function saveReader(reader: Reader, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const { "reader.json": _, ...files } = readerFiles(reader);
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);

@@ -159,6 +159,8 @@ export interface TrainReaderResult {
   best?: BestReader;
   /** Examples whose answer stands neither in the text nor in a result: the end loss cannot learn from them. */
   uncovered: number;
+  /** Examples with more numbers (or dates) in a window than `limits.quantities`: the ones beyond are no candidates. */
+  pruned: number;
 }
 
 /**
@@ -347,8 +349,9 @@ async function train(reader: Reader, options: TrainReaderOptions): Promise<Train
     const seconds = (performance.now() - began) / 1000;
     const readerFolder = join(options.output, "reader");
     await saveReader(reader, readerFolder);
-    const { uncovered } = prepared;
-    const result: TrainReaderResult = { reader, output: options.output, steps, metrics, seconds, uncovered };
+    const { uncovered, pruned } = prepared;
+    const { output } = options;
+    const result: TrainReaderResult = { reader, output, steps, metrics, seconds, uncovered, pruned };
     if (options.evaluation) {
       result.evaluation = await evaluate(reader, options.evaluation, {
         signal: options.signal,

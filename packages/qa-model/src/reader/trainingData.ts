@@ -16,6 +16,8 @@ export interface TrainingData {
   shape: BatchShape;
   /** Examples whose answer has no span, in the text or in a result: the end loss cannot learn from them. */
   uncovered: number;
+  /** Examples of which some numbers or dates are candidates in no window, because there are too many. */
+  pruned: number;
 }
 
 export interface PrepareTrainingDataOptions {
@@ -39,6 +41,7 @@ export async function prepareTrainingData(
   const features: ReaderFeatures[] = [];
   const targets: ReaderTargets[] = [];
   let uncovered = 0;
+  let pruned = 0;
   const options = { ...reader.featureOptions, windows: trained, goldSpans };
   const count = indices.length;
   const portion = 256;
@@ -58,13 +61,14 @@ export async function prepareTrainingData(
         targets.push(found);
       }
       if (!taken.some((one) => isCovered(one.targets))) uncovered++;
+      if (windows[0]!.omittedQuantities > 0) pruned++;
     }
     onProgress?.(from + part.length, count);
     // Lets timers and Ctrl-C in.
     await new Promise((resolve) => setImmediate(resolve));
     if (signal?.aborted) throw new SymgradError("E_ABORT", "training was stopped before its first step.");
   }
-  return { features, targets, shape: smallestShape(features, targets), uncovered };
+  return { features, targets, shape: smallestShape(features, targets), uncovered, pruned };
 }
 
 /** SHA-256 of passages, questions, answers and their marks: a resumed run must see the same data. */

@@ -65,7 +65,8 @@ function section(title: string, body: string): string {
   return `<section><h2>${escapeHtml(title)}</h2>${body}</section>`;
 }
 
-function scores({ f1, exactMatch, termAccuracy, byType, byDigits }: ReaderAnalysis): string {
+function scores({ f1, exactMatch, termAccuracy, byType, byDigits, otherDigits }: ReaderAnalysis): string {
+  const digits = (name: string) => `${name} digit${name === "1" ? "" : "s"}`;
   const tiles = [
     ["F1", f1],
     ["Exact match", exactMatch],
@@ -76,11 +77,8 @@ function scores({ f1, exactMatch, termAccuracy, byType, byDigits }: ReaderAnalys
   );
   const charts = [
     byType.length > 0 && scoreBars("By type of question", byType, (name) => name),
-    scoreBars(
-      "By digits of the longest number",
-      byDigits,
-      (name) => `${name} digit${name === "1" ? "" : "s"}`,
-    ),
+    scoreBars("By digits of the longest number", byDigits, digits),
+    otherDigits && scoreBars("The same task with numbers of other lengths", otherDigits, digits),
   ];
   return section(
     "Scores",

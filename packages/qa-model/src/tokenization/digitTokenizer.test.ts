@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Tokenizer } from "@huggingface/tokenizers";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -479,4 +480,20 @@ describe("files", () => {
       { numRuns: 300 },
     );
   });
+});
+
+test("a tokenizer that @huggingface/transformers opened reads as the folder does; what is none is refused", async () => {
+  const fixtures = fileURLToPath(new URL("../../../../fixtures/bert", import.meta.url));
+  const fixture = join(fixtures, "bert");
+  const { AutoTokenizer, env } = await import("@huggingface/transformers");
+  Object.assign(env, { allowRemoteModels: false, localModelPath: fixtures });
+  const opened = await AutoTokenizer.from_pretrained("bert");
+  const ours = DigitTokenizer.fromTransformers(opened, { digits: "whole" });
+  const text = "Anna gave 12 grapes to Carl, who has 7 🍇.";
+  expect(ours.encode(text)).toEqual(opened.encode(text, { add_special_tokens: false }));
+  expect(ours.files()).toEqual((await DigitTokenizer.fromFolder(fixture, { digits: "whole" })).files());
+  expect(DigitTokenizer.fromTransformers(opened).tokenize("12").numbers).toMatchObject([{ value: "12" }]);
+  expect(() => DigitTokenizer.fromTransformers({} as never)).toThrow(/E_USAGE .*AutoTokenizer/s);
+  const other = { _tokenizerJSON: { model: { type: "BPE" } } };
+  expect(() => DigitTokenizer.fromTransformers(other)).toThrow(/E_FORMAT .*"WordPiece"/);
 });

@@ -1,10 +1,13 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { SymgradError, writeFileAtomic } from "@symgrad/core";
+import { makeFolder, SymgradError, writeFileAtomic } from "@symgrad/core";
 import type { TokenVocabulary } from "@symgrad/symbolic-plugins";
 import { type Character, createCharacterReader } from "./characters";
 import { findNumbers } from "./findNumbers";
-import { readTokenizerFolder } from "./readTokenizerFolder";
+import {
+  describeTransformersTokenizer,
+  readTokenizerFolder,
+  type TransformersTokenizer,
+} from "./readTokenizerFolder";
 import { syntheticVocabulary } from "./syntheticVocabulary";
 import {
   BERT_SPECIAL_TOKENS,
@@ -134,6 +137,21 @@ export class DigitTokenizer implements TokenVocabulary {
   static async fromFolder(folder: string, options: DigitTokenizerOptions = {}): Promise<DigitTokenizer> {
     const { description, where } = await readTokenizerFolder(folder);
     return new DigitTokenizer(description, where, options);
+  }
+
+  /**
+   * Takes over a BERT tokenizer that `@huggingface/transformers` opened, wherever it came from; here it splits digits and
+   * tells offsets.
+   *
+   * @throws SymgradError `E_USAGE` if it is no such tokenizer; `E_FORMAT` if it is of another kind; `E_VOCABULARY` if special
+   *   tokens or digits are missing.
+   * @example DigitTokenizer.fromTransformers(await AutoTokenizer.from_pretrained("bert-base-uncased"));
+   */
+  static fromTransformers(
+    tokenizer: TransformersTokenizer,
+    options: DigitTokenizerOptions = {},
+  ): DigitTokenizer {
+    return new DigitTokenizer(describeTransformersTokenizer(tokenizer), undefined, options);
   }
 
   /** The id of one token as it stands in the vocabulary, such as "7" or "##7". */
@@ -301,11 +319,7 @@ export class DigitTokenizer implements TokenVocabulary {
    * @throws SymgradError `E_DISK` if the disk is full, `E_FILE` if the folder cannot be written.
    */
   async save(folder: string): Promise<void> {
-    try {
-      await mkdir(folder, { recursive: true });
-    } catch (cause) {
-      throw new SymgradError("E_FILE", `cannot make the folder ${folder}.`, { cause });
-    }
+    await makeFolder(folder);
     for (const [name, content] of Object.entries(this.files())) {
       await writeFileAtomic(join(folder, name), content);
     }

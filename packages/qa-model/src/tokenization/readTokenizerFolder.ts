@@ -3,6 +3,37 @@ import { join } from "node:path";
 import { SymgradError } from "@symgrad/core";
 import { BERT_SPECIAL_TOKENS, type SpecialTokenNames, type TokenizerDescription } from "./tokenizerJson";
 
+/**
+ * What a tokenizer of `@huggingface/transformers` reads tokens by (`AutoTokenizer.from_pretrained`): its `tokenizer.json`,
+ * and the names of its special tokens.
+ */
+export interface TransformersTokenizer {
+  readonly _tokenizerJSON?: unknown;
+  readonly pad_token?: string | null;
+  readonly unk_token?: string | null;
+  readonly cls_token?: string | null;
+  readonly sep_token?: string | null;
+  readonly mask_token?: string | null;
+}
+
+/**
+ * A tokenizer that another library opened.
+ *
+ * @throws SymgradError `E_USAGE` if it is no such tokenizer; `E_FORMAT` if it is not BERT's.
+ */
+export function describeTransformersTokenizer(tokenizer: TransformersTokenizer): TokenizerDescription {
+  const { _tokenizerJSON: json } = tokenizer;
+  if (!isRecord(json)) {
+    throw new SymgradError(
+      "E_USAGE",
+      `the tokenizer must be one of @huggingface/transformers 4, with its tokenizer.json, got ${describe(tokenizer)}.`,
+      { hint: "pass what AutoTokenizer.from_pretrained gives, or read a folder: DigitTokenizer.fromFolder" },
+    );
+  }
+  const special = findSpecialTokens(tokenizer as Record<string, unknown>);
+  return describeJson(json, special, "the tokenizer of @huggingface/transformers");
+}
+
 /** A tokenizer as Hugging Face stores it, and the file that its vocabulary came from. */
 export async function readTokenizerFolder(
   folder: string,

@@ -23,10 +23,11 @@ const [FEWEST, MOST] = [2, 15];
  * @param count Examples of each length.
  * @returns None where the examples are not all synthetic and of one task.
  */
-export function otherDigitLengths(examples: readonly Told[], count: number): DigitLength[] {
-  const task = taskOf(examples);
+export function otherDigitLengths(examples: readonly object[], count: number): DigitLength[] {
+  const told: readonly Told[] = examples;
+  const task = taskOf(told);
   if (!task) return [];
-  const longest = Math.max(...examples.flatMap(({ numbers = [] }) => numbers.map((n) => `${n}`.length)));
+  const longest = Math.max(...told.flatMap(({ numbers = [] }) => numbers.map((n) => `${n}`.length)));
   const lengths = [-1, 0, 1, 2].map((more) => longest + more);
   return lengths
     .filter((digits) => digits >= FEWEST && digits <= MOST)

@@ -50,6 +50,35 @@ test("reads a user's own lines: other line breaks, a byte order mark, blank line
   ]);
 });
 
+test("where the answer is marked stays: SQuAD's code points as UTF-16 units, each place once; of own lines as given", async () => {
+  const passage = "🍇 Anna has 7, Carl has 7.";
+  const answers = [
+    { text: "7", answer_start: 11 },
+    { text: "has 7", answer_start: 7 },
+    { text: "7", answer_start: 11 },
+    { text: "7", answer_start: 23 },
+    { text: "nine", answer_start: 3 },
+  ];
+  const qas = [{ id: "a", question: "?", answers }];
+  const path = `${await write("")}.json`;
+  await writeFile(path, JSON.stringify({ data: [{ paragraphs: [{ context: passage, qas }] }] }));
+  const [example] = await readExamples(path);
+  expect(example!.answers).toEqual(["7", "has 7", "nine"]);
+  const marked = example!.spans!.map(([start, end]) => [start, passage.slice(start, end)]);
+  expect(marked).toEqual([
+    [12, "7"],
+    [8, "has 7"],
+    [24, "7"],
+  ]);
+
+  const own = { id: 1, passage, question: "?", answer: "7", spans: [[12, 13]] };
+  expect(await readExamples(await write(JSON.stringify(own)))).toEqual([{ ...own, answers: ["7"] }]);
+  for (const spans of [[[12, 12]], [[13, 12]], [[12, 99]], [12, 13], "x", [[-1, 2]], [[0.5, 2]]]) {
+    const file = await write(JSON.stringify({ ...own, spans }));
+    await expect(readExamples(file)).rejects.toThrow(/E_FORMAT .*`spans` to be a list of \[start, end\]/);
+  }
+});
+
 test('a question that nothing answers has the answer ""', async () => {
   const path = await write('{"id":1,"passage":"P","question":"Q","answers":[],"impossible":true}\n');
   expect(await readExamples(path)).toEqual([

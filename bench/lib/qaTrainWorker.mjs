@@ -41,17 +41,18 @@ serve(async (request) => {
 
 /** @returns The shape that the weights do not tell, and the batch's. */
 async function save(path) {
-  const { quantities, tuples, results } = inputs.terms;
+  const [{ tuples, results }] = inputs.stages;
+  const [{ spans, labels }] = targets.stages;
   const { outputVocabulary } = reader.layer;
   const tensors = new Map([
     ...reader.model.parameters(),
     ...["ids", "mask", "answerable", "positions", "segments"].map((name) => [`batch.${name}`, inputs[name]]),
-    ["batch.quantities", quantities],
+    ["batch.quantities", inputs.quantities],
     ...tuples.map((tuple, i) => [`batch.tuple${i}`, tuple]),
     ...["ids", "lengths", "mask"].map((name) => [`batch.result.${name}`, results[name]]),
     ...["starts", "ends", "valid"].map((name) => [`batch.${name}`, targets[name]]),
-    ["batch.resultSpans", targets.terms.spans],
-    ["batch.labels", targets.terms.labels],
+    ["batch.resultSpans", spans],
+    ["batch.labels", labels],
     ["batch.vocabulary", tf.tensor1d([...outputVocabulary], "int32")],
   ]);
   for (let i = 0; i < noises; i++) {

@@ -24,7 +24,6 @@ export type { BackendName } from "./backend/backendName";
 export { backendReport, initBackend } from "./backend/initBackend";
 export { fileError } from "./checkpoint/fileError";
 export { loadParameters } from "./checkpoint/loadParameters";
-export { makeFolder } from "./checkpoint/makeFolder";
 export { readFileChunks } from "./checkpoint/readFileChunks";
 export { readSafetensors } from "./checkpoint/readSafetensors";
 export { saveSafetensors } from "./checkpoint/saveSafetensors";

@@ -7,7 +7,6 @@ const SENTENCES: Record<string, string> = {
   EPERM: "permission denied",
   EROFS: "the file system is read-only",
   EISDIR: "it is a folder",
-  EEXIST: "there is a file of that name",
   ENOTDIR: "a part of the path is not a folder",
   ENAMETOOLONG: "the name is too long",
   EMFILE: "too many files are open",

@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
-import { type ExportedOnnx, exportOnnx, exportOnnxModels, makeFolder } from "@symgrad/core";
+import { type ExportedOnnx, exportOnnx, exportOnnxModels } from "@symgrad/core";
+import { makeFolder } from "../internal/makeFolder";
 import type { Reader } from "../reader/reader";
 import { functionNames } from "../reader/readerConfig";
 import { saveReader } from "../reader/saveReader";

@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { makeFolder, saveSafetensors, writeFileAtomic } from "@symgrad/core";
+import { saveSafetensors, writeFileAtomic } from "@symgrad/core";
 import type * as tf from "@tensorflow/tfjs";
 import { storedName } from "../checkpoint/bertNames";
 import { writeEncoderConfig } from "../checkpoint/encoderConfig";
+import { makeFolder } from "../internal/makeFolder";
 import type { ReaderConfig } from "../reader/readerConfig";
 import type { DigitTokenizer } from "../tokenization/digitTokenizer";
 import type { PretrainingModel } from "./pretrainingModel";

@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { makeFolder, saveSafetensors, writeFileAtomic } from "@symgrad/core";
+import { saveSafetensors, writeFileAtomic } from "@symgrad/core";
 import type * as tf from "@tensorflow/tfjs";
 import { writeEncoderConfig } from "../checkpoint/encoderConfig";
+import { makeFolder } from "../internal/makeFolder";
 import type { Reader } from "./reader";
 import { functionNames } from "./readerConfig";
 

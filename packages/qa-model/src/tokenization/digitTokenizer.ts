@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { makeFolder, SymgradError, writeFileAtomic } from "@symgrad/core";
+import { SymgradError, writeFileAtomic } from "@symgrad/core";
 import type { TokenVocabulary } from "@symgrad/symbolic-plugins";
+import { makeFolder } from "../internal/makeFolder";
 import { type Character, createCharacterReader } from "./characters";
 import { findNumbers } from "./findNumbers";
 import {

@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { fileError } from "./fileError";
+import { fileError } from "@symgrad/core";
 
 /**
  * Makes a folder, and those above it, where there is none.

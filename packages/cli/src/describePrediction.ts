@@ -8,12 +8,12 @@ const sources = {
 
 /** A prediction for people: the answer, where it was read, and what was asked of the function. */
 export function describePrediction(prediction: Prediction): string {
-  const { answer, source, score, calls, noAnswerScore, omittedQuantities } = prediction;
+  const { answer, source, score, head, calls, noAnswerScore, omittedQuantities } = prediction;
   const none = noAnswerScore !== undefined && answer === "";
   const lines = [
     none
       ? `Answer:     none, by ${noAnswerScore.toFixed(2)} above the best span`
-      : `Answer:     ${answer} (${sources[source]}, probability ${score.toFixed(3)})`,
+      : `Answer:     ${answer} (${head === "count" ? "counted" : sources[source]}, probability ${score.toFixed(3)})`,
   ];
   for (const call of calls) {
     lines.push(

@@ -48,8 +48,10 @@ export type { ExportedReader } from "./export/exportedReader";
 export { exportReader, type ReaderExport } from "./export/exportReader";
 export { type LoadExportedReaderOptions, loadExportedReader } from "./export/loadExportedReader";
 export type { OnnxRuntime, OnnxRuntimeOptions } from "./export/onnxRuntime";
+export { type AnswerLogits, answerLoss, type HeadLogits, type HeadTargets } from "./losses/answerLoss";
 export { ARGUMENT_LOSSES, type ArgumentLossName } from "./losses/argumentLosses";
 export { type EndLossResult, endLoss, type SpanLists } from "./losses/endLoss";
+export { multiSpanLogLikelihood, SPAN_TAGS, type SpanOccurrences } from "./losses/multiSpanLikelihood";
 export { type DropMetrics, dropMetrics } from "./metrics/dropMetrics";
 export { evaluateDrop, type Predictions } from "./metrics/evaluateDrop";
 export { type EvaluateSquadOptions, evaluateSquad } from "./metrics/evaluateSquad";
@@ -67,10 +69,12 @@ export {
   type PretrainingScores,
   pretrainEncoder,
 } from "./pretraining/pretrainEncoder";
+export { ANSWER_HEADS, type AnswerHead, answerHeads } from "./reader/answerHeads";
 export type { BestReader } from "./reader/bestReader";
 export { codePointOffset } from "./reader/codePointOffset";
 export { type CreatePretrainedReaderOptions, createPretrainedReader } from "./reader/createPretrainedReader";
 export { type DecodedSpan, type DecodeSpansOptions, decodeSpans } from "./reader/decodeSpans";
+export { type DecodeTagsOptions, decodeTags, type TaggedSpan } from "./reader/decodeTags";
 export {
   type EvaluateReaderOptions,
   evaluateReader,
@@ -80,7 +84,14 @@ export {
   scorePredictions,
 } from "./reader/evaluateReader";
 export { loadReader } from "./reader/loadReader";
-export type { Answer, AnswerSource, FunctionCall, Prediction } from "./reader/prediction";
+export {
+  type Answer,
+  type AnswerPart,
+  type AnswerSource,
+  type FunctionCall,
+  type Prediction,
+  predictedAnswer,
+} from "./reader/prediction";
 export { type CreateReaderOptions, createReader, type Reader, type ReaderLimits } from "./reader/reader";
 export type { TargetInputs } from "./reader/readerBatch";
 export { DEFAULT_READER_CONFIG, type ReaderConfig } from "./reader/readerConfig";

@@ -123,11 +123,11 @@ async function answersById(
   examples: Identified,
   predictions: readonly Prediction[],
   mayBeNone: boolean,
-): Promise<Record<string, string>> {
-  const { givenAnswer } = await import("@symgrad/qa-model");
+): Promise<Record<string, string | string[]>> {
+  const { givenAnswer, predictedAnswer } = await import("@symgrad/qa-model");
   const answers = Object.fromEntries(
     predictions.map((prediction, i) => {
-      const answer = mayBeNone ? prediction.answer : givenAnswer(prediction);
+      const answer = mayBeNone ? predictedAnswer(prediction) : givenAnswer(prediction);
       return [String(examples[i]!.id), answer] as const;
     }),
   );

@@ -80,9 +80,13 @@ async function analyze(
       const analysis = await analyzeReader(reader, data, options);
       const explainer = new Explainer(reader);
       const explanations = [];
-      for (const [done, example] of data.slice(0, count).entries()) {
+      // Several spans and counts have no explanation.
+      const explained = data
+        .filter((_, i) => (analysis.predictions[i]!.head ?? "span") === "span")
+        .slice(0, count);
+      for (const [done, example] of explained.entries()) {
         explanations.push(await explainer.explain(example));
-        progress.update({ label: "explaining", done: done + 1, total: count });
+        progress.update({ label: "explaining", done: done + 1, total: explained.length });
       }
       explainer.dispose();
       return { analysis, explanations };

@@ -1,4 +1,5 @@
 import type {
+  AnswerHead,
   ArgumentLossName,
   GoldSpans,
   PredictionScores,
@@ -34,6 +35,7 @@ interface Options {
   from?: string;
   argLoss?: ArgumentLossName;
   calculator: boolean;
+  answerHeads?: AnswerHead[];
   train?: "all" | "terms" | "reader";
   choiceGradient?: number;
   marginal?: number;
@@ -81,6 +83,11 @@ export function define(command: Command): void {
       ).choices(["mml", "bce", "hardEM", "topkMML", "none"]),
     )
     .option("--no-calculator", "read without a function, as a baseline")
+    .option(
+      "--answer-heads <names>",
+      "how it may answer: span, multi-span, count, separated by commas (default: span)",
+      (names: string) => names.split(",").map((name) => name.trim() as AnswerHead),
+    )
     .addOption(
       new Option(
         "--train <part>",
@@ -182,6 +189,7 @@ async function run(options: Options): Promise<void> {
         function: options.function ?? began?.function,
         // Not given it is true, which says nothing.
         calculator: options.calculator ? began?.calculator : false,
+        heads: options.answerHeads,
         train: options.train ?? began?.train,
         argLoss: options.argLoss ?? began?.argLoss,
         choiceGradient: options.choiceGradient ?? began?.choiceGradient,

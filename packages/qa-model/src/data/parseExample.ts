@@ -81,6 +81,17 @@ export function parseExample(value: unknown, where: string, needsAnswer: boolean
   }
   if (needsAnswer && example.answer === undefined) return expect("answer", "text that is not empty");
 
+  const { golds } = value;
+  if (isGiven(golds)) {
+    const isList = (one: unknown): one is string[] =>
+      Array.isArray(one) &&
+      one.length > 0 &&
+      one.every((text) => typeof text === "string" && text.trim() !== "");
+    if (!Array.isArray(golds) || golds.length === 0 || !golds.every(isList)) {
+      return expect("golds", "a list with a list of one or more texts for each annotator");
+    }
+    example.golds = golds;
+  }
   const { gold_arguments: goldArguments } = value;
   if (isGiven(goldArguments)) {
     const isTuple = (one: unknown): one is string[] =>

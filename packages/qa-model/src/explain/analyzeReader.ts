@@ -3,7 +3,7 @@ import { otherDigitLengths } from "../data/otherDigitLengths";
 import { dropMetrics } from "../metrics/dropMetrics";
 import { decodeAnswer } from "../reader/decodeAnswer";
 import { answersOf, evaluateReader, type ReaderExample, scorePredictions } from "../reader/evaluateReader";
-import type { AnswerSource, Prediction } from "../reader/prediction";
+import { type AnswerSource, type Prediction, predictedAnswer } from "../reader/prediction";
 import type { Reader } from "../reader/reader";
 import { createReaderFeatures } from "../reader/readerFeatures";
 import { JoinedReading } from "./joinedReading";
@@ -147,7 +147,8 @@ async function usageOf(
 ): Promise<NonNullable<ReaderAnalysis["usage"]>> {
   const share = (holds: (prediction: Prediction) => boolean) =>
     scored.filter(({ prediction }) => holds(prediction)).length / scored.length;
-  const from = (source: AnswerSource) => share((one) => one.answer !== "" && one.source === source);
+  const from = (source: AnswerSource) =>
+    share((one) => one.answer !== "" && one.head !== "count" && one.source === source);
   const calls = scored.flatMap(({ prediction }) => prediction.calls);
   const permutation = await permuteResults(reader, scored, key, signal);
   return {
@@ -208,8 +209,10 @@ async function swapOf(
   const read = (examples: ReaderExample[]) => evaluateReader(reader, examples);
   const original = await read(pairs.map((pair) => pair.original));
   const swapped = await read(pairs.map((pair) => pair.swapped));
-  const right = (example: ReaderExample, { answer }: Prediction) =>
-    answersOf(example).some((gold) => dropMetrics(answer, gold).exactMatch === 1);
+  const right = (example: ReaderExample, prediction: Prediction) =>
+    (example.golds ?? answersOf(example)).some(
+      (gold) => dropMetrics(predictedAnswer(prediction), gold).exactMatch === 1,
+    );
   const share = (holds: (pair: SwapPair, before: Prediction, after: Prediction) => boolean) =>
     pairs.filter((pair, i) => holds(pair, original.predictions[i]!, swapped.predictions[i]!)).length /
     pairs.length;
@@ -218,6 +221,8 @@ async function swapOf(
     originalF1: original.f1,
     swappedF1: swapped.f1,
     consistent: share((pair, before, after) => right(pair.original, before) && right(pair.swapped, after)),
-    unmoved: share((_, before, after) => dropMetrics(after.answer, before.answer).exactMatch === 1),
+    unmoved: share(
+      (_, before, after) => dropMetrics(predictedAnswer(after), predictedAnswer(before)).exactMatch === 1,
+    ),
   };
 }

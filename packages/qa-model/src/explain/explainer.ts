@@ -1,4 +1,4 @@
-import { type JitFunction, jit } from "@symgrad/core";
+import { type JitFunction, jit, SymgradError } from "@symgrad/core";
 import * as tf from "@tensorflow/tfjs";
 import { endLoss, type SpanLists } from "../losses/endLoss";
 import type { Prediction } from "../reader/prediction";
@@ -122,13 +122,21 @@ export class Explainer {
   /**
    * Answers a question and explains the answer. Of a passage that is read in windows, the one with the answer.
    *
-   * @throws SymgradError `E_LENGTH` if a question leaves no room for the passage.
+   * @throws SymgradError `E_LENGTH` if a question leaves no room for the passage; `E_USAGE` for an answer that is not one
+   *   span.
    */
   async explain(
     example: { question: string; passage: string },
     options: ExplainOptions = {},
   ): Promise<Explanation> {
     const [prediction] = (await this.#reader.predict([example])) as [Prediction];
+    if (prediction.head && prediction.head !== "span") {
+      throw new SymgradError(
+        "E_USAGE",
+        `the ${prediction.head} head answered "${prediction.answer}"; what is explained is the probability of one span.`,
+        { hint: "ask a question whose answer is one span of the text or of a result" },
+      );
+    }
     const readings: Looked[] = [];
     try {
       for (const text of await this.#windows(example, prediction)) {

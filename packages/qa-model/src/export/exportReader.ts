@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { type ExportedOnnx, exportOnnx, exportOnnxModels } from "@symgrad/core";
+import { type ExportedOnnx, exportOnnx, exportOnnxModels, SymgradError } from "@symgrad/core";
 import { makeFolder } from "../internal/makeFolder";
 import type { Reader } from "../reader/reader";
 import { functionNames } from "../reader/readerConfig";
@@ -36,9 +36,18 @@ export interface ReaderExport {
  * and `onnx/answer.onnx`, which share `onnx/weights.data`; the function runs in JavaScript between them. With several
  * functions there is `onnx/terms-2.onnx` for the second, and so on.
  *
- * @throws SymgradError `E_EXPORT` if a file does not give the reader's numbers; `E_FILE`, `E_DISK` if it cannot be written.
+ * @throws SymgradError `E_USAGE` for a reader with other heads than for spans; `E_EXPORT` if a file does not give the reader's numbers; `E_FILE`, `E_DISK` if it cannot be written.
  */
 export async function exportReader(reader: Reader, folder: string): Promise<ReaderExport> {
+  if (reader.config.heads) {
+    throw new SymgradError(
+      "E_USAGE",
+      `a reader with the heads ${reader.config.heads.join(", ")} has no export.`,
+      {
+        hint: "only readers that answer with one span are exported; predict with the reader itself",
+      },
+    );
+  }
   await makeFolder(join(folder, "onnx"));
   const { models, bytes } = reader.layer
     ? await exportCalculatorReader(reader, folder)

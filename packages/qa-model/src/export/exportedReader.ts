@@ -1,12 +1,12 @@
 import type { SymbolicLayer } from "@symgrad/symbolic-plugins";
 import { answerQuestions } from "../reader/answerQuestions";
-import type { ReadWindow } from "../reader/decodeAnswer";
 import { functionCall } from "../reader/functionCall";
 import { candidateChain, tokensBefore } from "../reader/functionRow";
 import type { FunctionCall, Prediction } from "../reader/prediction";
 import type { ReaderLimits } from "../reader/reader";
 import type { ReaderConfig } from "../reader/readerConfig";
 import type { PreparedText } from "../reader/readerFeatures";
+import type { ReadWindow } from "../reader/readWindow";
 import type { DigitTokenizer } from "../tokenization/digitTokenizer";
 import type { OnnxModel } from "./onnxRuntime";
 

@@ -1,7 +1,9 @@
 import type { SymbolicLayer } from "@symgrad/symbolic-plugins";
-import { type AnswerDecoder, decodeAnswer, type ReadWindow } from "./decodeAnswer";
+import { answerHeads } from "./answerHeads";
+import { decodeAnswer } from "./decodeAnswer";
 import type { Prediction } from "./prediction";
 import { createReaderFeatures, type FeatureOptions, type PreparedText } from "./readerFeatures";
+import type { AnswerDecoder, ReadWindow } from "./readWindow";
 
 /** Most texts, and most tokens, in one run of the model: what it computes on the way should stay in a core's cache. */
 const LARGEST_BATCH = 64;
@@ -23,6 +25,7 @@ export function featureOptionsOf({ tokenizer, layers, config, limits }: ReaderSe
     overlap: limits.overlap,
     answerInQuestion: config.answer_in_question,
     noAnswer: config.no_answer,
+    heads: answerHeads(config),
   };
 }
 

@@ -1,6 +1,6 @@
 import { SymgradError } from "@symgrad/core";
 import { dropMetrics } from "../metrics/dropMetrics";
-import type { Prediction } from "./prediction";
+import { type Prediction, predictedAnswer } from "./prediction";
 import type { Reader } from "./reader";
 
 /** An example with its answer; `gold_pair` indexes the passage's numbers in order of occurrence. */
@@ -93,7 +93,9 @@ export function scorePredictions(
   const stages = reader.layers.map(() => ({ right: 0, count: 0 }));
   for (const [i, example] of examples.entries()) {
     const prediction = predictions[i]!;
-    const metrics = (example.golds ?? answersOf(example)).map((gold) => dropMetrics(prediction.answer, gold));
+    const metrics = (example.golds ?? answersOf(example)).map((gold) =>
+      dropMetrics(predictedAnswer(prediction), gold),
+    );
     f1 += Math.max(...metrics.map((metric) => metric.f1));
     exactMatch += Math.max(...metrics.map((metric) => metric.exactMatch));
     if (example.gold_pair) {

@@ -2,7 +2,8 @@ import { oneHot, type RandomKey, SymgradError } from "@symgrad/core";
 import { marginalLoss, type PathwiseEstimator } from "@symgrad/gumbel";
 import { gatherChoice, type SymbolicLayer } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
-import { type EndLossResult, endLoss } from "../losses/endLoss";
+import { answerLoss } from "../losses/answerLoss";
+import type { EndLossResult } from "../losses/endLoss";
 import type { TargetInputs } from "./readerBatch";
 import type { EmbeddedText, ReaderInputs, ReaderModel } from "./readerModel";
 import { withResultSpans } from "./resultSpans";
@@ -36,9 +37,9 @@ export function readMarginal(
     const row = oneHot(index, candidates).mul(some) as tf.Tensor2D;
     allowed = allowed.sub(row) as tf.Tensor2D;
     const tokens = layer.read({ weights: row, index, empty, hard: true }, results);
-    const { start, end, mask } = model.read(inputs, embedded, [tokens], dropout);
+    const answer = model.read(inputs, embedded, [tokens], dropout);
     const resultSpans = gatherChoice(targets.stages[0]!.spans, index).mul(some) as tf.Tensor2D;
-    return { index, empty, row, ...endLoss(start, end, mask, withResultSpans(targets, resultSpans)) };
+    return { index, empty, row, ...answerLoss(answer, withResultSpans(targets, resultSpans), targets.heads) };
   });
   const first = readings[0]!;
   const logLikelihoods = readings.reduce<tf.Tensor>(

@@ -1,5 +1,10 @@
-/** Where an answer stands. */
+import type { AnswerHead } from "./answerHeads";
+
+/** Where an answer stands. A count stands nowhere: its source is the passage, its start and end are 0. */
 export type AnswerSource = "passage" | "question" | "function";
+
+/** A span of an answer that has several. */
+export type AnswerPart = Pick<Answer, "answer" | "score" | "start" | "end" | "source">;
 
 /** An answer and the place it was read from. */
 export interface Answer {
@@ -32,8 +37,15 @@ export interface FunctionCall {
   probability: number;
 }
 
-/** The most probable answer, the calls behind it, and the next ones. */
+/**
+ * The most probable answer, the calls behind it, and the next ones. Of a reader with several heads `answer` may be several
+ * spans, separated by ", ", or a count: {@link predictedAnswer} gives what a metric compares.
+ */
 export interface Prediction extends Answer {
+  /** Which head answered; absent where there is the span head alone. */
+  head?: AnswerHead;
+  /** The spans of an answer of the multi-span head, in order of the text; `start` and `end` are the first one's and the last one's. */
+  spans?: AnswerPart[];
   /** One per function, in order; none of a function that the text has too few quantities for, or of those behind it. */
   calls: FunctionCall[];
   /** Other answers, best first; each differs from the answer and from the others. */
@@ -45,4 +57,9 @@ export interface Prediction extends Answer {
   noAnswerScore?: number;
   /** How many numbers of the text were not considered as arguments, where there are more than the reader's limit. */
   omittedQuantities?: number;
+}
+
+/** A prediction's answer as metrics take it: a list where the multi-span head answered. */
+export function predictedAnswer({ answer, spans }: Prediction): string | string[] {
+  return spans ? spans.map((span) => span.answer) : answer;
 }

@@ -49,10 +49,8 @@ export async function readReaderFolder(folder: string): Promise<ReaderFolder> {
 
 /** Leaves out what only the reference library reads. */
 function knownFields(fields: Partial<ReaderConfig> & { vocab_size: number }) {
-  const known = Object.keys(DEFAULT_READER_CONFIG);
-  return Object.fromEntries(
-    Object.entries(fields).filter(([name]) => name === "vocab_size" || known.includes(name)),
-  ) as typeof fields;
+  const known = [...Object.keys(DEFAULT_READER_CONFIG), "vocab_size", "heads"];
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => known.includes(name))) as typeof fields;
 }
 
 const anyObject = z.record(z.string(), z.unknown());

@@ -6,13 +6,13 @@ import { storedName } from "../checkpoint/bertNames";
 import { DigitTokenizer } from "../tokenization/digitTokenizer";
 import { answerQuestions, featureOptionsOf } from "./answerQuestions";
 import { argumentLayout, assertStages } from "./argumentLayout";
-import type { ReadWindow } from "./decodeAnswer";
 import { functionCall } from "./functionCall";
 import type { Prediction } from "./prediction";
 import { type BatchOptions, type BatchShape, collateInputs, roundUp, smallestShape } from "./readerBatch";
 import { createReaderConfig, DEFAULT_READER_CONFIG, functionNames, type ReaderConfig } from "./readerConfig";
 import type { FeatureOptions, PreparedText, ReaderFeatures } from "./readerFeatures";
 import { type ReaderInputs, ReaderModel } from "./readerModel";
+import type { ReadHeads, ReadWindow } from "./readWindow";
 import { saveReader } from "./saveReader";
 
 /** What a reader refuses or leaves out; written to `reader.json`. */
@@ -72,6 +72,8 @@ interface ForwardResult {
    * before, and whether there was none, `[batch]` each.
    */
   choices: { index: tf.Tensor1D; probability: tf.Tensor1D; empty: tf.Tensor1D }[];
+  /** See `HeadLogits`; absent where there is the span head alone. */
+  heads?: { types: tf.Tensor2D; count?: tf.Tensor2D; tags?: tf.Tensor3D };
 }
 
 /** Answers questions about passages, with the help of symbolic functions. Made by `trainReader`, `loadReader` or `createReader`. */
@@ -174,6 +176,7 @@ export class Reader {
     tf.dispose(inputs as unknown as tf.TensorContainer);
     try {
       const [start, end] = await Promise.all([outputs.start.data(), outputs.end.data()]);
+      const heads = await readHeads(outputs.heads);
       const choices = await Promise.all(
         outputs.choices.map(({ index, probability, empty }) =>
           Promise.all([index.data(), probability.data(), empty.data()]),
@@ -193,7 +196,14 @@ export class Reader {
         });
         const from = row * width + shape.tokens - text.features.ids.length;
         const to = (row + 1) * width;
-        return { text, calls, start: start.slice(from, to), end: end.slice(from, to) };
+        const first = shape.tokens - text.features.ids.length;
+        return {
+          text,
+          calls,
+          start: start.slice(from, to),
+          end: end.slice(from, to),
+          heads: heads?.(row, first),
+        };
       });
     } finally {
       tf.dispose(outputs as unknown as tf.TensorContainer);
@@ -206,7 +216,10 @@ export class Reader {
       const probability = oneHot(choice.index, scores.shape[1]).mul(choice.probs).sum(-1) as tf.Tensor1D;
       return { index: joint.index, probability, empty: joint.empty };
     });
-    return { start: spans.start, end: spans.end, choices };
+    const { start, end, heads } = spans;
+    if (!heads) return { start, end, choices };
+    const { types, count, tags } = heads;
+    return { start, end, choices, heads: { types, ...(count ? { count } : {}), ...(tags ? { tags } : {}) } };
   }
 
   /**
@@ -226,6 +239,20 @@ export class Reader {
     this.model.dispose();
     this.temperature.dispose();
   }
+}
+
+/** What the heads say of a row, whose tags begin at a token. */
+async function readHeads(heads: ForwardResult["heads"]) {
+  if (!heads) return undefined;
+  const { types, count, tags } = heads;
+  const [typeLogits, countLogits, tagLogits] = await Promise.all([types.data(), count?.data(), tags?.data()]);
+  const cut = (values: ArrayLike<number> | undefined, row: number, width: number, first = 0) =>
+    values && Array.from({ length: width - first }, (_, i) => values[row * width + first + i]!);
+  return (row: number, first: number): ReadHeads => ({
+    types: cut(typeLogits, row, types.shape[1])!,
+    count: cut(countLogits, row, count?.shape[1] ?? 0),
+    tags: tags && cut(tagLogits, row, tags.shape[1] * tags.shape[2], first * tags.shape[2]),
+  });
 }
 
 /** A shape that many batches share: each size rounded up. */

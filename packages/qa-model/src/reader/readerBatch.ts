@@ -1,5 +1,7 @@
 import { moveCandidate, type SymbolicLayer } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
+import type { HeadTargets } from "../losses/answerLoss";
+import type { AnswerHead } from "./answerHeads";
 import { argumentLayout } from "./argumentLayout";
 import { type FunctionRow, tokensBefore } from "./functionRow";
 import type { ReaderFeatures, ReaderTargets } from "./readerFeatures";
@@ -13,6 +15,9 @@ export interface BatchShape {
   spans: number;
   /** Of each function; empty without a calculator. */
   stages: StageShape[];
+  /** Texts of an answer of several spans, and places of one of them. */
+  texts: number;
+  occurrences: number;
 }
 
 export interface StageShape {
@@ -35,6 +40,8 @@ export interface TargetInputs {
   valid: tf.Tensor2D;
   /** Of each function; empty without a calculator. Candidates are counted over this and all earlier stages. */
   stages: StageTargetInputs[];
+  /** Of the heads besides the span head; absent where there is none. */
+  heads?: HeadTargets;
 }
 
 export interface StageTargetInputs {
@@ -70,7 +77,7 @@ export function smallestShape(
       candidates: largest(rows.map(({ candidates }) => candidates)),
       length: largest(rows.map(({ longest }) => longest)),
       given: largest(rows.map(({ given }) => given)),
-      resultSpans: largest(targets.map((one) => mostOfOneResult(one.stages[stage]!.resultSpans))),
+      resultSpans: largest(targets.map((one) => mostOfOne(one.stages[stage]!.resultSpans))),
     };
   });
   return {
@@ -78,11 +85,15 @@ export function smallestShape(
     quantities: largest(features.map(({ quantities }) => quantities.length)),
     spans: largest(targets.map(({ spans }) => spans.length / 2)),
     stages,
+    texts: largest(targets.map(({ occurrences }) => new Set(firstOfThree(occurrences)).size)),
+    occurrences: largest(targets.map(({ occurrences }) => mostOfOne(occurrences))),
   };
 }
 
-/** How many of these triples at most belong to one candidate. */
-function mostOfOneResult(triples: Int32Array): number {
+const firstOfThree = (triples: Int32Array) => Array.from(triples).filter((_, i) => i % 3 === 0);
+
+/** How many of these triples at most begin alike. */
+function mostOfOne(triples: Int32Array): number {
   const counts = new Map<number, number>();
   let most = 0;
   for (let i = 0; i < triples.length; i += 3) {
@@ -237,6 +248,7 @@ export function collateTargets(
   features: readonly ReaderFeatures[],
   targets: readonly ReaderTargets[],
   shape: BatchShape,
+  heads: readonly AnswerHead[] = ["span"],
 ): TargetInputs {
   const { spans, tokens } = shape;
   const batch = targets.length;
@@ -256,6 +268,43 @@ export function collateTargets(
     ends: tf.tensor2d(ends, [batch, spans], "int32"),
     valid: tf.tensor2d(valid, [batch, spans]),
     stages: shape.stages.map((_, stage) => collateStageTargets(features, targets, shape, stage)),
+    ...(heads.length > 1 ? { heads: collateHeadTargets(features, targets, shape) } : {}),
+  };
+}
+
+function collateHeadTargets(
+  features: readonly ReaderFeatures[],
+  targets: readonly ReaderTargets[],
+  { texts, occurrences, tokens }: BatchShape,
+): HeadTargets {
+  const size = [targets.length, texts, occurrences] as [number, number, number];
+  const lists = [0, 1, 2].map(() => new Float32Array(targets.length * texts * occurrences));
+  const [starts, ends, valid] = lists as [Float32Array, Float32Array, Float32Array];
+  for (const [row, { occurrences: triples }] of targets.entries()) {
+    const left = tokens - features[row]!.ids.length;
+    const filled = new Map<number, number>();
+    for (let i = 0; i < triples.length; i += 3) {
+      const text = triples[i]!;
+      const place = filled.get(text) ?? 0;
+      filled.set(text, place + 1);
+      const at = (row * texts + text) * occurrences + place;
+      starts[at] = left + triples[i + 1]!;
+      ends[at] = left + triples[i + 2]!;
+      valid[at] = 1;
+    }
+  }
+  const counts = targets.map(({ count }) => count);
+  return {
+    count: tf.tensor1d(
+      counts.map((count) => Math.max(0, count)),
+      "int32",
+    ),
+    counted: tf.tensor1d(counts.map((count) => (count >= 0 ? 1 : 0))),
+    occurrences: {
+      starts: tf.tensor3d(starts, size, "int32"),
+      ends: tf.tensor3d(ends, size, "int32"),
+      valid: tf.tensor3d(valid, size),
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { SymgradError } from "@symgrad/core";
+import { ANSWER_HEADS, type AnswerHead } from "./answerHeads";
 
 /** The encoder's and the heads' shape, as written to `config.json`; Hugging Face's names where it has one. */
 export interface ReaderConfig {
@@ -37,6 +38,8 @@ export interface ReaderConfig {
   pair_hidden: number;
   /** Whether an answer may stand in the question; SQuAD's readers look in the passage alone. */
   answer_in_question: boolean;
+  /** How it may answer, "span" among them; absent: with one span. */
+  heads?: readonly AnswerHead[];
   /** Whether the reader may say that nothing answers the question, as SQuAD 2.0 asks. */
   no_answer: boolean;
 }
@@ -144,6 +147,17 @@ export function createReaderConfig(
     where,
   );
   config.function = names.length === 1 ? names[0]! : names;
+  const { heads } = config;
+  expect(
+    heads === undefined || (Array.isArray(heads) && isHeads(heads)),
+    config,
+    "heads",
+    `a list of different ones of ${ANSWER_HEADS.join(", ")}, with span`,
+    where,
+  );
+  // In one order, and nothing where it is what a reader has anyway.
+  config.heads = ANSWER_HEADS.filter((head) => heads?.includes(head));
+  if (config.heads.length < 2) delete config.heads;
   expect(
     config.hidden_size % config.num_attention_heads === 0,
     config,
@@ -152,6 +166,11 @@ export function createReaderConfig(
     where,
   );
   return config;
+}
+
+function isHeads(heads: readonly unknown[]): boolean {
+  const known = heads.every((head) => ANSWER_HEADS.includes(head as AnswerHead));
+  return known && heads.includes("span") && new Set(heads).size === heads.length;
 }
 
 function expect(

@@ -3,9 +3,11 @@ import type { SymbolicLayer } from "@symgrad/symbolic-plugins";
 import type { DigitTokenizer, TokenizedNumber, TokenizedText } from "../tokenization/digitTokenizer";
 import { findAnswerSpans } from "../tokenization/findAnswerSpans";
 import { findTimes } from "../tokenization/findTimes";
+import type { AnswerHead } from "./answerHeads";
 import { argumentLayout } from "./argumentLayout";
 import { candidateChain, type FunctionRow, findComputed, findResultSpans } from "./functionRow";
 import { prepareStages } from "./prepareStages";
+import { findOccurrences, type WantedAnswers } from "./wantedAnswers";
 
 /** One example as the model reads it; small typed arrays, so that a data set of them fits in memory. */
 export interface ReaderFeatures {
@@ -30,6 +32,10 @@ export interface ReaderTargets {
   spans: Int32Array;
   /** For each function; empty without a calculator. */
   stages: StageTargets[];
+  /** Text, start and end (inclusive) of each occurrence of the texts of an answer of several spans, in triples. */
+  occurrences: Int32Array;
+  /** The number from 0 to 9 that answers; -1 where none does. */
+  count: number;
 }
 
 /** The answer among one function's candidates, each counted over this and all earlier stages. */
@@ -40,9 +46,13 @@ export interface StageTargets {
   labels: Int32Array;
 }
 
-/** Whether an answer has a span, in the text or in a result. */
-export function isCovered({ spans, stages }: ReaderTargets): boolean {
-  return spans.length > 0 || stages.some(({ resultSpans }) => resultSpans.length > 0);
+/** Whether a head can give the answer: a span, in the text or in a result, several, or a count. */
+export function isCovered({ spans, stages, occurrences, count }: ReaderTargets): boolean {
+  return (
+    spans.length + occurrences.length > 0 ||
+    count >= 0 ||
+    stages.some(({ resultSpans }) => resultSpans.length > 0)
+  );
 }
 
 /** A text with the offsets that lead back to it. */
@@ -64,6 +74,8 @@ export interface FeatureOptions {
   answerInQuestion: boolean;
   /** Whether the reader may say that there is no answer: it then points at [CLS]. */
   noAnswer: boolean;
+  /** How the reader may answer. */
+  heads: readonly AnswerHead[];
   /** How many tokens the windows of a passage that is too long have in common with the next one; at most half a window. */
   overlap: number;
 }
@@ -253,15 +265,17 @@ function locateTimes(text: string, { ids, offsets }: TokenizedText): LocatedValu
  * Finds the answer: every span of question and passage that equals it, every span of every function result that does,
  * and the candidates that compute it.
  *
- * @param answers The texts that are right; each span and each candidate is listed once.
+ * @param wanted The texts that are right alone, or these with what other heads are to say; each span and each candidate is
+ *   listed once.
  * @param marked The spans of the passage that are the answer, first and last token; without it, all that equal it.
  */
 export function createReaderTargets(
   features: ReaderFeatures,
-  answers: readonly string[],
+  wanted: readonly string[] | WantedAnswers,
   { tokenizer, layers, answerInQuestion, noAnswer }: FeatureOptions,
   marked?: readonly (readonly [start: number, end: number])[],
 ): ReaderTargets {
+  const { texts: answers, lists, count } = isTexts(wanted) ? { texts: wanted, lists: [], count: -1 } : wanted;
   const { ids, passageStart } = features;
   const spans = new TupleSet();
   const inText = [[passageStart, ids.length - 1] as const];
@@ -279,10 +293,18 @@ export function createReaderTargets(
       for (const [start, end] of found) spans.add([from + start, from + end]);
     }
   }
-  const targets = { spans: spans.flat(), stages: stageTargets(features.stages, answers, layers, tokenizer) };
+  const targets = {
+    spans: spans.flat(),
+    stages: stageTargets(features.stages, answers, layers, tokenizer),
+    occurrences: findOccurrences(ids, inText, lists, tokenizer),
+    count: count ?? -1,
+  };
   // [CLS] says that nothing here is the answer.
   return noAnswer && !isCovered(targets) ? { ...targets, spans: Int32Array.of(0, 0) } : targets;
 }
+
+const isTexts = (wanted: readonly string[] | WantedAnswers): wanted is readonly string[] =>
+  Array.isArray(wanted);
 
 function stageTargets(
   rows: readonly FunctionRow[],

@@ -2,7 +2,8 @@ import type { RandomKey } from "@symgrad/core";
 import { type ArgumentLoss, gatherChoice, type SymbolicLayer } from "@symgrad/symbolic-plugins";
 import * as tf from "@tensorflow/tfjs";
 import { scaleGradient } from "../internal/scaleGradient";
-import { type EndLossResult, endLoss, type SpanLists } from "../losses/endLoss";
+import { answerLoss } from "../losses/answerLoss";
+import type { EndLossResult, SpanLists } from "../losses/endLoss";
 import { readMarginal } from "./marginalReading";
 import type { TargetInputs } from "./readerBatch";
 import {
@@ -62,7 +63,7 @@ export function readerLoss(
   const embedded = model.embed(inputs);
   if (layers.length === 0) {
     const spans = model.read(inputs, embedded, [], dropout?.fold("read"));
-    const { losses, covered } = endLoss(spans.start, spans.end, spans.mask, targets);
+    const { losses, covered } = answerLoss(spans, targets, targets.heads);
     const end = losses.mean() as tf.Scalar;
     return { total: end, end, argument: zero, covered: covered.mean(), computed: zero };
   }
@@ -122,7 +123,7 @@ function readChosen(
       withResultSpans(all, gatherChoice(targets.stages[stage]!.spans, called.joint.index) as tf.Tensor2D),
     targets,
   );
-  return endLoss(spans.start, spans.end, spans.mask, lists);
+  return answerLoss(spans, lists, targets.heads);
 }
 
 function nothingRead({ ids }: ReaderInputs): EndLossResult {

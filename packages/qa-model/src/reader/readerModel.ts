@@ -1,4 +1,4 @@
-import { Module, oneHot, type RandomKey } from "@symgrad/core";
+import { Linear, Module, oneHot, type RandomKey } from "@symgrad/core";
 import {
   type Applied,
   gatherChoice,
@@ -11,8 +11,12 @@ import { createEncoder } from "../encoder/createEncoder";
 import type { SequenceEncoder } from "../encoder/sequenceEncoder";
 import { scaleGradient } from "../internal/scaleGradient";
 import { selectRows } from "../internal/selectRows";
+import type { AnswerLogits, HeadLogits } from "../losses/answerLoss";
+import { SPAN_TAGS } from "../losses/multiSpanLikelihood";
+import { type AnswerHead, answerHeads, LARGEST_COUNT } from "./answerHeads";
 import type { ReaderConfig } from "./readerConfig";
 import { SpanHead } from "./spanHead";
+import { TextHead } from "./textHead";
 import { TupleScorer } from "./tupleScorer";
 
 /**
@@ -49,13 +53,6 @@ export interface StageInputs {
   given?: tf.Tensor3D;
 }
 
-/** Logits over the tokens of text and function results; `mask` tells which of them may belong to an answer. */
-export interface SpanLogits {
-  start: tf.Tensor2D;
-  end: tf.Tensor2D;
-  mask: tf.Tensor2D;
-}
-
 /** What was chosen for one function. */
 export interface StageChoice {
   /** Of the stage's own candidates, `[batch, candidates]`, before any mask. */
@@ -86,6 +83,11 @@ export class ReaderModel extends Module {
   /** Score those of the functions behind it. */
   readonly laterTerms: TupleScorer[];
   readonly span: SpanHead;
+  /** Which head answers, how many, and which tokens are spans; undefined where the reader has not that head. */
+  readonly answerTypes: TextHead | undefined;
+  readonly count: TextHead | undefined;
+  readonly tags: Linear | undefined;
+  readonly #heads: readonly AnswerHead[];
 
   /** @param options.stages What each function's tuples are made of. */
   constructor(
@@ -107,7 +109,17 @@ export class ReaderModel extends Module {
     );
     this.terms = first;
     this.laterTerms = later;
-    this.span = new SpanHead({ hidden: config.hidden_size, key: key.fold("span") });
+    const hidden = config.hidden_size;
+    this.span = new SpanHead({ hidden, key: key.fold("span") });
+    const heads = answerHeads(config);
+    this.#heads = heads;
+    const textHead = (name: string, classes: number) =>
+      new TextHead({ hidden, classes, key: key.fold(name) });
+    this.answerTypes = heads.length > 1 ? textHead("answerTypes", heads.length) : undefined;
+    this.count = heads.includes("count") ? textHead("count", LARGEST_COUNT + 1) : undefined;
+    this.tags = heads.includes("multi-span")
+      ? new Linear({ inputs: hidden, outputs: SPAN_TAGS.length, key: key.fold("tags") })
+      : undefined;
   }
 
   /** What scores each function's tuples. */
@@ -174,10 +186,25 @@ export class ReaderModel extends Module {
     embedded: EmbeddedText,
     results: readonly ResultTokens[],
     dropout?: RandomKey,
-  ): SpanLogits {
+  ): AnswerLogits {
     const { encoded, filled } = this.#encode(inputs, embedded, results, dropout);
     const mask = filled ? tf.concat([inputs.answerable, filled], 1) : inputs.answerable;
-    return { ...this.span.apply(encoded), mask: mask as tf.Tensor2D };
+    const spans = { ...this.span.apply(encoded), mask: mask as tf.Tensor2D };
+    return this.answerTypes ? { ...spans, heads: this.#readHeads(inputs, encoded, this.answerTypes) } : spans;
+  }
+
+  #readHeads(inputs: ReaderInputs, encoded: tf.Tensor3D, answerTypes: TextHead): HeadLogits {
+    const tokens = inputs.mask.shape[1];
+    // Texts are padded on the left: [CLS] is the first token that is none.
+    const first = tf.sub(tf.scalar(tokens, "int32"), inputs.mask.sum(1, true).cast("int32")) as tf.Tensor2D;
+    const text = selectRows(encoded, first).squeeze<tf.Tensor2D>([1]);
+    return {
+      names: this.#heads,
+      types: answerTypes.apply(text),
+      taggable: inputs.answerable,
+      ...(this.count ? { count: this.count.apply(text) } : {}),
+      ...(this.tags ? { tags: this.tags.apply(firstTokens(encoded, tokens)) as tf.Tensor3D } : {}),
+    };
   }
 
   /** Encodes `text`, or `text F1 [SEP] F2 [SEP] ...`. `filled` is 1 for the tokens of results. */
@@ -227,7 +254,8 @@ export interface EmbeddedText {
 export interface ReaderOutputs {
   /** Of each function; empty without a calculator. */
   stages: StageChoice[];
-  spans: SpanLogits;
+  /** Of the text and the results behind it. */
+  spans: AnswerLogits;
 }
 
 /**

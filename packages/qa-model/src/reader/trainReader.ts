@@ -21,6 +21,7 @@ import * as tf from "@tensorflow/tfjs";
 import { resumeRun } from "../internal/resumeRun";
 import { ARGUMENT_LOSSES, type ArgumentLossName } from "../losses/argumentLosses";
 import type { DigitTokenizer } from "../tokenization/digitTokenizer";
+import { type AnswerHead, answerHeads } from "./answerHeads";
 import { type BestReader, keepBest } from "./bestReader";
 import { createPretrainedReader } from "./createPretrainedReader";
 import { evaluateReader, type ReaderEvaluation, type ReaderExample } from "./evaluateReader";
@@ -62,6 +63,8 @@ export interface TrainReaderOptions {
   function?: string | readonly string[] | undefined;
   /** `false`: the baseline that reads spans without a function. Default `true`. */
   calculator?: boolean | undefined;
+  /** How the reader may answer, "span" among them; data then has `golds`. Default: with one span. Not with `from`. */
+  heads?: readonly AnswerHead[] | undefined;
   /** Which part learns: a curriculum trains "terms" first, then goes on `from` there. Default "all". */
   train?: TrainedPart | undefined;
   /** How to learn from the tuples that compute the answer. Default "mml". */
@@ -194,6 +197,7 @@ async function firstReader(options: TrainReaderOptions): Promise<Reader> {
     // Data with questions that nothing answers make a reader that may say so.
     ...(options.data.some(({ impossible }) => impossible) ? { no_answer: true } : {}),
     ...options.config,
+    ...(options.heads ? { heads: options.heads } : {}),
     calculator: settings.calculator,
     function: settings.function,
   };
@@ -271,7 +275,7 @@ async function train(reader: Reader, options: TrainReaderOptions): Promise<Train
       const shape = { ...prepared.shape, tokens };
       return {
         inputs: collateInputs(features, shape, reader.batchOptions),
-        answers: collateTargets(features, targets, shape),
+        answers: collateTargets(features, targets, shape, answerHeads(reader.config)),
         padding: 1 - lengths.reduce((a, b) => a + b, 0) / (tokens * lengths.length),
       };
     };

@@ -39,7 +39,7 @@ export function trainedParameters(
   }
   const learns = (name: string) => {
     if (/^(?:terms|laterTerms)\./.test(name)) return train !== "reader";
-    if (name.startsWith("span.")) return train !== "terms";
+    if (/^(?:span|answerTypes|count|tags)\./.test(name)) return train !== "terms";
     if (freezeLayers === undefined) return true;
     const layer = /^encoder\.layers\.layers\.(\d+)\./.exec(name)?.[1];
     // A norm behind the last layer belongs to it.

@@ -1,3 +1,4 @@
+import { answerHeads } from "./answerHeads";
 import type { ReaderExample } from "./evaluateReader";
 import type { Reader } from "./reader";
 import { collateInputs, collateTargets, roundUp, smallestShape, type TargetInputs } from "./readerBatch";
@@ -36,6 +37,6 @@ export async function createTrainingBatch(
   const shape = { ...smallest, tokens: roundUp(smallest.tokens, 8) };
   return {
     inputs: collateInputs(features, shape, reader.batchOptions),
-    targets: collateTargets(features, targets, shape),
+    targets: collateTargets(features, targets, shape, answerHeads(reader.config)),
   };
 }

@@ -153,7 +153,7 @@ function assertCombination(
     refuse("`encoder` brings its own tokenizer; leave `tokenizer` out.");
   }
   if (from) {
-    for (const name of ["encoder", "tokenizer", "config"] as const) {
+    for (const name of ["encoder", "tokenizer", "config", "heads"] as const) {
       const given = options[name];
       if (given !== undefined && !(name === "config" && Object.keys(given).length === 0)) {
         refuse(`\`from\` brings its own \`${name}\`; leave it out.`);

@@ -1,4 +1,4 @@
-import { answersOf, type ReaderExample } from "./evaluateReader";
+import type { ReaderExample } from "./evaluateReader";
 import { markedSpans } from "./markedSpans";
 import {
   createReaderTargets,
@@ -6,6 +6,7 @@ import {
   type PreparedText,
   type ReaderTargets,
 } from "./readerFeatures";
+import { wantedAnswers } from "./wantedAnswers";
 
 /** Which windows of a long passage training takes. */
 export type TrainedWindows = "all" | "first";
@@ -42,14 +43,15 @@ export function trainingWindows(
   options: TrainingWindowOptions,
 ): TrainingWindow[] {
   const marks = options.goldSpans === "marked" ? (example.spans ?? []) : [];
+  const wanted = wantedAnswers(example, options.heads);
   const known = windows.map((window): TrainingWindow => {
     const marked = marks.length > 0 ? markedSpans(window, marks) : undefined;
-    const targets = createReaderTargets(window.features, answersOf(example), options, marked);
-    const { spans, stages } = targets;
+    const targets = createReaderTargets(window.features, wanted, options, marked);
+    const { spans, stages, occurrences } = targets;
     // What is not the answer points at [CLS], the first token.
     const found = spans.length > 0 && spans[1] !== 0;
     const called = stages.some(({ resultSpans, labels }) => resultSpans.length + labels.length > 0);
-    return { window, targets, holds: found || called };
+    return { window, targets, holds: found || called || occurrences.length > 0 };
   });
   const holding = known.filter(({ holds }) => holds);
   if (options.windows === "first") return [holding[0] ?? known[0]!];

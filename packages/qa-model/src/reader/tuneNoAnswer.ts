@@ -46,7 +46,7 @@ export function withNoAnswerThreshold(prediction: Prediction, threshold: number)
   const isNone = prediction.answer === "";
   if (noAnswerScore === undefined || isNone === noAnswerScore > threshold) return prediction;
   if (isNone) return { ...prediction, ...alternatives[0], alternatives: alternatives.slice(1) };
-  const { answer, score, start, end, source } = prediction;
+  const { answer, score, start, end, source, call } = prediction;
   return {
     ...prediction,
     answer: "",
@@ -55,6 +55,9 @@ export function withNoAnswerThreshold(prediction: Prediction, threshold: number)
     start: 0,
     end: 0,
     source: "passage",
-    alternatives: [{ answer, score, start, end, source }, ...alternatives],
+    alternatives: [
+      { answer, score, start, end, source, ...(call === undefined ? {} : { call }) },
+      ...alternatives,
+    ],
   };
 }

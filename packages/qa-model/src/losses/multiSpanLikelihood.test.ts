@@ -120,14 +120,7 @@ test("stays finite, with a gradient, where a span is all but impossible", () => 
     ];
     const { value, grad } = tf.valueAndGrad((x) => computed(x as tf.Tensor3D, found, -1).sum())(values);
     expect(value.dataSync()[0]).toBeCloseTo(-160, 3); // the text of one token is nearer than that of two
-    expect(grad.arraySync()).toMatchObject([
-      [
-        [-1, 1, 0],
-        [0, 0, 0],
-        [0, 0, 0],
-        [0, 0, 0],
-        [-1, 1, 0],
-      ],
-    ]);
+    const slopes = [-1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 1, 0];
+    for (const [i, slope] of grad.dataSync().entries()) expect(slope).toBeCloseTo(slopes[i]!, 6);
   });
 });

@@ -1,4 +1,5 @@
 export { BACKEND_NAME, type OnnxRuntimeBackendOptions, registerOnnxRuntimeBackend } from "./backend";
+export { copiedTensor } from "./copiedTensor";
 export { exportOnnx, exportOnnxModels } from "./export/exportOnnx";
 export type {
   ExportAxis,

@@ -1,3 +1,4 @@
+import { copiedTensor } from "@symgrad/tfjs-backend-onnxruntime";
 import * as tf from "@tensorflow/tfjs";
 import { SymgradError } from "../errors";
 import { elementCount } from "../random/elementCount";
@@ -68,5 +69,5 @@ function orthonormalBasis(source: Float32Array, rows: number, columns: number): 
 
 /** A trainable variable with these first values. */
 export function createParameter(shape: readonly number[], data: Float32Array): tf.Variable {
-  return tf.tidy(() => tf.variable(tf.tensor(data, [...shape], "float32")));
+  return tf.tidy(() => tf.variable(copiedTensor(data, shape)));
 }

@@ -35,6 +35,8 @@ export class Graph {
    * happens to be.
    */
   shapesVary = false;
+  /** Threads that will run it, as far as what is written depends on them. */
+  threads: number | undefined;
   /** By a value's name: the rows, `[n, width]`, and their numbers, int32 `[n]`, that it is the sum of. */
   readonly rowSums = new Map<string, { rows: Value; ids: Value }>();
   private readonly known = new Map<string, readonly Value[]>();

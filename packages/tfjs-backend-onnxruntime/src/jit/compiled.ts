@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { OnnxRuntimeBackend } from "../backend";
 import { SymgradError } from "../errors";
-import { encodeModel, prune } from "../graph/encodeModel";
+import { encodeModel, type PrunedGraph, prune } from "../graph/encodeModel";
 import type { GraphData, Value } from "../graph/graph";
 import { Session } from "../runtime";
 import type { Feed } from "../trace";
@@ -41,7 +41,7 @@ export class Compiled {
     try {
       const session =
         outputs.length > 0
-          ? await Session.create(encodeModel(pruned, outputs), pruned.inputs, outputs, backend)
+          ? await Session.create(encodeModel(inOrderOfRun(pruned), outputs), pruned.inputs, outputs, backend)
           : undefined;
       return new Compiled(backend, traced, session, plan, inputs, pruned.nodes.length);
     } catch (error) {
@@ -76,6 +76,15 @@ export class Compiled {
     capturedBy(this.feeds).forEach(releaseData);
     await this.session?.release();
   }
+}
+
+/**
+ * ONNX Runtime runs nodes depth first, from the outputs back; of several that it may take first, the one that was written
+ * last. Written backwards they run nearly as recorded: a weight's gradient as soon as it can be computed, rather than at
+ * the very end, for which every activation would have to be kept.
+ */
+function inOrderOfRun(graph: PrunedGraph): PrunedGraph {
+  return { ...graph, nodes: graph.nodes.toReversed() };
 }
 
 /** What the session returns, and who takes it. */

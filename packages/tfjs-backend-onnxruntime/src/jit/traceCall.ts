@@ -31,6 +31,7 @@ export function traceCall(
   const before = new Map(Object.values(registered).map((variable) => [variable, variable.dataId as object]));
   const trace = new Trace(backend, before);
   trace.graph.shapesVary = shapesVary;
+  if (!shapesVary) trace.graph.threads = backend.threads;
   const hosts: { bind(actual: unknown): void }[] = [];
   // Assigning releases a variable's old data; hold it until the variable has it back.
   for (const dataId of before.values()) holdData(dataId);
@@ -57,6 +58,11 @@ export function traceCall(
       const results: Value[] = [];
       const template = mapLeaves(result, (leaf, original) => {
         if (leaf.kind !== "tensor") return original;
+        if (leaf.tensor.dtype === "complex64") {
+          throw new SymgradError("E_DTYPE", `jit: ${name} returned a tensor of complex numbers.`, {
+            hint: "return tf.real and tf.imag of it, and join them outside with tf.complex",
+          });
+        }
         results.push(trace.value(leaf.tensor));
         return new ResultSlot(results.length - 1);
       });

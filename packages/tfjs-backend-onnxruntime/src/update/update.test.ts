@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import * as fc from "fast-check";
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { jit, registerOnnxRuntimeBackend } from "../index";
+import { copiedTensor, jit, registerOnnxRuntimeBackend } from "../index";
 import { PIECE } from "./compileProgram";
 import * as planning from "./planUpdates";
 
@@ -193,6 +193,13 @@ describe("nobody sees a variable change in place", () => {
     const given = tf.tidy(() => tf.variable(tf.tensor1d([1, 1])));
     expect(backend.overwritable(own.dataId)).toEqual(Float32Array.of(1, 1));
     expect(backend.overwritable(given.dataId)).toEqual(Float32Array.of(0, 0));
+    const source = Float32Array.of(1, 1);
+    const copied = tf.tidy(() => tf.variable(copiedTensor(source, [2])));
+    backend.overwritable(copied.dataId).fill(3);
+    expect([values(copied), [...source]]).toEqual([
+      [3, 3],
+      [1, 1],
+    ]);
     const step = jit(() => given.assign(given.add(1) as never));
     await step();
     const array = backend.overwritable(given.dataId);

@@ -20,9 +20,18 @@ const matrices = (batched: boolean, transposeA: boolean, transposeB: boolean): C
 });
 
 export const matrixCases: Cases = {
-  BatchMatMul: [false, true].flatMap((batched) =>
-    [false, true].flatMap((a) => [false, true].map((b) => matrices(batched, a, b))),
-  ),
+  BatchMatMul: [
+    ...[false, true].flatMap((batched) =>
+      [false, true].flatMap((a) => [false, true].map((b) => matrices(batched, a, b))),
+    ),
+    // So many rows that they are multiplied in parts, and two more that do not divide.
+    ...[1024, 1026].flatMap((rows) =>
+      [false, true].map((transposeB) => ({
+        run: (a?: tf.Tensor, b?: tf.Tensor) => tf.matMul(a!, b!, false, transposeB),
+        inputs: fc.tuple(plain([rows, 64]), plain([64, 64])),
+      })),
+    ),
+  ],
   _FusedMatMul: (["linear", "relu", "relu6", "elu", "sigmoid", "leakyrelu", "prelu"] as const).map(
     (activation) => ({
       run: (a, b, bias, preluActivationWeights) =>

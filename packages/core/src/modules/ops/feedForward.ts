@@ -6,7 +6,7 @@ import { geluSlope, geluValue } from "./gelu";
 
 /** Elements of a block's wide tensors (0.5 MB): what is written last is still in a core's cache when it is read. */
 const BLOCK = 1 << 17;
-/** Below this many rows a matrix product spends too long arranging its weights. */
+/** Below this many rows a matrix product spends too long arranging its weights: then all rows are one block. */
 const MIN_ROWS = 256;
 
 /** The two linear maps of a feed-forward network, `[outputs, inputs]` and `[outputs]` each. */
@@ -22,7 +22,7 @@ export interface FeedForwardWeights {
  *
  * @param x `[rows, hidden]`
  * @param weights `wide` is `[intermediate, hidden]`, `narrow` `[hidden, intermediate]`.
- * @param blockRows Rows of a block. Default: as many as make the wide tensors 0.5 MB, at least 256 and 2 hidden.
+ * @param blockRows Rows of a block. Default: as many as make the wide tensors 0.5 MB; all, if that is less than 256.
  * @returns `[rows, hidden]`
  * @throws SymgradError `E_SHAPE` if the shapes disagree.
  */
@@ -32,9 +32,8 @@ export function feedForward(x: tf.Tensor, weights: FeedForwardWeights, blockRows
   assertShape("feedForward", "narrow.weight", weights.narrow.weight, [hidden, intermediate]);
   const rows = x.shape[0]!;
   // A graph for any number of rows has one block.
-  const length = hasVaryingShapes()
-    ? rows
-    : (blockRows ?? Math.max(MIN_ROWS, 2 * hidden, Math.floor(BLOCK / intermediate)));
+  const cached = Math.floor(BLOCK / intermediate);
+  const length = hasVaryingShapes() ? rows : (blockRows ?? (cached < MIN_ROWS ? rows : cached));
   const starts = Array.from({ length: Math.max(1, Math.ceil(rows / length)) }, (_, i) => i * length);
   const block = (tensor: tf.Tensor, start: number): tf.Tensor =>
     starts.length === 1 ? tensor : tensor.slice([start, 0], [Math.min(length, rows - start), -1]);

@@ -2,8 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 import { SymgradError } from "./errors";
 import { Graph, type GraphData, type GraphType, type Value } from "./graph/graph";
 import { assertLengths } from "./kernelError";
-import { fusedRules, kernelRules, type RuleInputs } from "./kernels";
+import { complexRules, fusedRules, givesComplex, kernelRules, type RuleInputs } from "./kernels";
 import { type RuleAttributes, reshape, sizeOf } from "./kernels/rule";
+import { whyUntraceable } from "./whyUntraceable";
 
 /** What JavaScript may feed to a graph: one element type of TensorFlow.js each. */
 export type HostData = Float32Array | Int32Array | Uint8Array;
@@ -26,9 +27,6 @@ export interface TraceStore {
     attributes: RuleAttributes,
   ): tf.TensorInfo | tf.TensorInfo[];
 }
-
-/** Kernels whose result has as many elements as their input's values say. */
-const SHAPE_FROM_VALUES = /^(Unique|Where|NonMaxSuppression|SparseFillEmptyRows|StringSplit|Ragged)/;
 
 /** The recording of one call: kernels append nodes to a graph instead of computing. */
 export class Trace {
@@ -75,7 +73,9 @@ export class Trace {
   value(info: tf.TensorInfo): Value {
     const known = this.values.get(info.dataId);
     // Two tensors may share one buffer under two shapes.
-    if (known) return reshape(this.graph, known, info.shape);
+    if (known) {
+      return reshape(this.graph, known, info.dtype === "complex64" ? [...info.shape, 2] : info.shape);
+    }
     const type = graphType(info.dtype, "a traced kernel");
     if (info instanceof tf.Variable && this.originals.get(info) === info.dataId) {
       return this.variable(info, type);
@@ -111,8 +111,9 @@ export class Trace {
   ): tf.TensorInfo | tf.TensorInfo[] {
     const list = Array.isArray(inputs) ? (inputs as tf.TensorInfo[]) : undefined;
     const infos = list ?? Object.values(inputs).filter((info) => info !== undefined && info !== null);
-    const rule = kernelRules[name] ?? fusedRules[name];
-    const foldable = !(name in fusedRules); // tfjs-cpu lacks those
+    const complex = name === "Complex" || infos.some((info) => info.dtype === "complex64");
+    const rule = complex ? complexRules[name] : (kernelRules[name] ?? fusedRules[name]);
+    const foldable = !complex && !(name in fusedRules); // tfjs-cpu lacks those
     const constant = infos.every(
       (info) => !this.values.has(info.dataId) && this.store.constantData(info.dataId),
     );
@@ -124,9 +125,7 @@ export class Trace {
         "E_TRACE",
         `jit: the TensorFlow.js kernel "${name}" cannot be traced (inputs ${describe(infos)}).`,
         {
-          hint: SHAPE_FROM_VALUES.test(name)
-            ? "the shape of its result depends on values: call it outside the jitted function and pass what it gives, padded to a fixed shape"
-            : `call it outside the jitted function, or compose it from these kernels: ${Object.keys(kernelRules).sort().join(", ")}`,
+          hint: whyUntraceable(name, complex),
         },
       );
     }
@@ -138,6 +137,10 @@ export class Trace {
             .map(([key, info]) => [key, this.value(info as tf.TensorInfo)]),
         ) as RuleInputs);
     const result = rule(this.graph, values, attributes);
+    if (complex && givesComplex(name)) {
+      const pairs = result as Value;
+      return this.symbol(pairs, pairs.shape.slice(0, -1), "complex64");
+    }
     assertLengths(name, infos, [result].flat() as Value[]);
     return Array.isArray(result)
       ? result.map((value: Value) => this.symbol(this.orEmpty(value)))
@@ -151,8 +154,12 @@ export class Trace {
       : this.graph.constant(copyAs([], value.type), value.type, value.shape);
   }
 
-  private symbol(value: Value): tf.TensorInfo {
-    const info = this.store.makeSymbol([...value.shape], value.type as tf.DataType);
+  private symbol(
+    value: Value,
+    shape: readonly number[] = value.shape,
+    dtype = value.type as tf.DataType,
+  ): tf.TensorInfo {
+    const info = this.store.makeSymbol([...shape], dtype);
     this.values.set(info.dataId, value);
     return info;
   }

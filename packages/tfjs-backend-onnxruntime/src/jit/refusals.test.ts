@@ -21,10 +21,12 @@ afterAll(async () => {
 });
 
 let outside: tf.Tensor;
+let words: tf.Tensor1D;
 let weight: tf.Variable;
 let square: () => tf.Scalar;
 beforeAll(() => {
   outside = tf.tensor1d([4]);
+  words = tf.tensor1d(["a b"], "string");
   weight = tf.variable(tf.scalar(2));
   square = () => weight.square() as tf.Scalar;
 });
@@ -46,6 +48,23 @@ test.each<[string, (t: tf.Tensor) => unknown, RegExp]>([
   ["whereAsync", (t) => tf.whereAsync(t.greater(1)), shapeOf("whereAsync")],
   ["booleanMaskAsync", (t) => tf.booleanMaskAsync(t, t.greater(1)), shapeOf("(booleanMask|where)Async")],
   ["setdiff1dAsync", (t) => tf.setdiff1dAsync(t, t), shapeOf("setdiff1dAsync")],
+  ["strings", () => tf.string.stringSplit(words, " ").values, /not strings/],
+  [
+    "a draw",
+    (t) => tf.multinomial(t as tf.Tensor1D, 2, 7),
+    /kernel "Multinomial" cannot be traced[\s\S]*draw outside/,
+  ],
+  [
+    "boxes without padding",
+    (t) => tf.image.nonMaxSuppression(tf.stack([t, t, t, t], 1) as tf.Tensor2D, t as tf.Tensor1D, 2),
+    /NonMaxSuppressionV3" cannot be traced[\s\S]*depends on values/,
+  ],
+  [
+    "an operation that complex numbers lack here",
+    (t) => tf.real(tf.mul(tf.complex(t, t), tf.complex(t, t))),
+    /Multiply" cannot be traced[\s\S]*complex tensors only[\s\S]*FFT/,
+  ],
+  ["a complex result", (t) => tf.fft(tf.complex(t, t)), /returned a tensor of complex numbers[\s\S]*tf.imag/],
   ["unique", (t) => tf.unique(t).values, /kernel "Unique" cannot be traced[\s\S]*depends on values/],
   [
     "the error is swallowed",

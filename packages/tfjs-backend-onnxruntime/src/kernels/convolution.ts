@@ -4,10 +4,10 @@ import { withBiasAndActivation } from "./activations";
 import { matMul } from "./matrix";
 import {
   cast,
+  inputNamed,
   type KernelRule,
   type KernelRules,
   type RuleAttributes,
-  type RuleInputs,
   reshape,
   sizeOf,
 } from "./rule";
@@ -32,9 +32,6 @@ function depthwiseFilter(graph: Graph, filter: Value): Value {
   const [height, width, channels, multiplier] = filter.shape as [number, number, number, number];
   return reshape(graph, permute(graph, filter, [2, 3, 0, 1]), [channels * multiplier, 1, height, width]);
 }
-
-/** The tensor argument "filter", which the type of the inputs takes for the method of a list. */
-const filterOf = (inputs: RuleInputs): Value => (inputs as unknown as Record<string, Value>).filter!;
 
 const isNchw = (attributes: RuleAttributes): boolean => attributes.dataFormat === "NCHW";
 
@@ -75,13 +72,13 @@ function convolve(
 
 function convolution(depthwise: boolean): KernelRule {
   return (graph, inputs, attributes) =>
-    convolve(graph, inputs.x!, filterOf(inputs), undefined, attributes, depthwise);
+    convolve(graph, inputs.x!, inputNamed(inputs, "filter"), undefined, attributes, depthwise);
 }
 
 function fusedConvolution(depthwise: boolean): KernelRule {
   return (graph, inputs, attributes) => {
     const { x, bias, preluActivationWeights } = inputs;
-    const filter = filterOf(inputs);
+    const filter = inputNamed(inputs, "filter");
     const channels = depthwise ? filter.shape[2]! * filter.shape[3]! : filter.shape[3]!;
     const inside = bias?.shape.length === 1 && bias.shape[0] === channels;
     const result = convolve(graph, x!, filter, inside ? bias : undefined, attributes, depthwise);
@@ -204,11 +201,11 @@ export const convolutionRules: KernelRules = {
   FusedConv2D: fusedConvolution(false),
   FusedDepthwiseConv2D: fusedConvolution(true),
   Conv2DBackpropInput: (graph, inputs, attributes) =>
-    backpropInput(graph, inputs.dy!, filterOf(inputs), attributes.inputShape, attributes, false),
+    backpropInput(graph, inputs.dy!, inputNamed(inputs, "filter"), attributes.inputShape, attributes, false),
   Conv3DBackpropInputV2: (graph, inputs, attributes) =>
-    backpropInput(graph, inputs.dy!, filterOf(inputs), attributes.inputShape, attributes, false),
+    backpropInput(graph, inputs.dy!, inputNamed(inputs, "filter"), attributes.inputShape, attributes, false),
   DepthwiseConv2dNativeBackpropInput: (graph, inputs, attributes) =>
-    backpropInput(graph, inputs.dy!, filterOf(inputs), attributes.inputShape, attributes, true),
+    backpropInput(graph, inputs.dy!, inputNamed(inputs, "filter"), attributes.inputShape, attributes, true),
   Conv2DBackpropFilter: backpropFilter,
   Conv3DBackpropFilterV2: backpropFilter,
   DepthwiseConv2dNativeBackpropFilter: depthwiseBackpropFilter,

@@ -194,6 +194,8 @@ export const elementwiseRules: KernelRules = {
   GreaterEqual: comparison("GreaterOrEqual"),
   Less: comparison("Less"),
   LessEqual: comparison("LessOrEqual"),
+  BitwiseAnd: (graph, { a, b }) =>
+    graph.node("BitwiseAnd", [a!, b!], { type: "int32", shape: broadcastShape(a!, b!) }),
   LogicalAnd: logical("And"),
   LogicalOr: logical("Or"),
   LogicalXor: logical("Xor"),

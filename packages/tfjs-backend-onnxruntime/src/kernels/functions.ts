@@ -1,3 +1,4 @@
+import { backend_util } from "@tensorflow/tfjs";
 import type { Graph, Value } from "../graph/graph";
 import { cast, type KernelRule, type KernelRules, keepingType } from "./rule";
 
@@ -36,7 +37,37 @@ const log1p: KernelRule = (graph, inputs) => {
   return graph.node("Where", [isOne, x, graph.node("Where", [isBounded, corrected, log], x)], x);
 };
 
+/** The angle of (x, y), in -pi..pi: the arc tangent of y / x, turned around left of the y axis. */
+const atan2: KernelRule = (graph, { a, b }) => {
+  const shape = backend_util.assertAndGetBroadcastShape([...a!.shape], [...b!.shape]);
+  const both = { type: "float32", shape } as const;
+  const bool = { type: "bool", shape } as const;
+  const number = (value: number): Value => graph.scalar(value, "float32");
+  const [y, x] = [cast(graph, a!, "float32"), cast(graph, b!, "float32")];
+  // Both infinite, or both 0: as for the same signs of 1, and for y itself.
+  const isInfinite = (of: Value): Value => graph.node("IsInf", [of], { type: "bool", shape: of.shape });
+  const areInfinite = graph.node("And", [isInfinite(y), isInfinite(x)], bool);
+  const ratio = graph.node(
+    "Where",
+    [
+      areInfinite,
+      graph.node("Div", [same(graph, "Sign", y), same(graph, "Sign", x)], both),
+      graph.node("Div", [y, x], both),
+    ],
+    both,
+  );
+  const isZero = (of: Value): Value =>
+    graph.node("Equal", [of, number(0)], { type: "bool", shape: of.shape });
+  const areZero = graph.node("And", [isZero(y), isZero(x)], bool);
+  const angle = graph.node("Where", [areZero, y, same(graph, "Atan", ratio)], both);
+  const isBelow = graph.node("Less", [y, number(0)], { type: "bool", shape: y.shape });
+  const half = graph.node("Where", [isBelow, number(-Math.PI), number(Math.PI)], y);
+  const isLeft = graph.node("Less", [x, number(0)], { type: "bool", shape: x.shape });
+  return graph.node("Where", [isLeft, graph.node("Add", [angle, half], both), angle], both);
+};
+
 export const functionRules: KernelRules = {
+  Atan2: atan2,
   Acos: keepingType(float("Acos")),
   Acosh: keepingType(float("Acosh")),
   Asin: keepingType(float("Asin")),

@@ -1,3 +1,4 @@
+import { backend_util } from "@tensorflow/tfjs";
 import type { Graph, Value } from "../graph/graph";
 import { cast, type KernelRule, type KernelRules, type RuleAttributes, reshape } from "./rule";
 import { channelsFirst, channelsLast, permute } from "./window";
@@ -99,6 +100,60 @@ const localResponse: KernelRule = (graph, { x }, { depthRadius, bias, alpha, bet
   return channelsLast(graph, result);
 };
 
+/** dy / norm^beta, less 2 alpha beta x times the sum of dy y / norm over the channels in reach. */
+const localResponseGradient: KernelRule = (graph, { x, y, dy }, { depthRadius, bias, alpha, beta }) => {
+  const channels = x!.shape.at(-1)!;
+  const band = Float32Array.from({ length: channels ** 2 }, (_, i) =>
+    Math.abs(Math.floor(i / channels) - (i % channels)) <= depthRadius ? 1 : 0,
+  );
+  const inReach = graph.constant(band, "float32", [channels, channels]);
+  const number = (value: number): Value => graph.scalar(value, "float32");
+  const apply = (op: string, a: Value, b: Value): Value => graph.node(op, [a, b], x!);
+  const squares = apply("MatMul", apply("Mul", x!, x!), inReach);
+  const norm = apply("Add", apply("Mul", squares, number(alpha)), number(bias));
+  const shares = apply("MatMul", apply("Div", apply("Mul", dy!, y!), norm), inReach);
+  const direct = apply("Mul", dy!, apply("Pow", norm, number(-beta)));
+  return apply("Sub", direct, apply("Mul", apply("Mul", x!, shares), number(2 * alpha * beta)));
+};
+
+/** The angle is a number, so which pixel goes where is known beforehand. */
+const rotate: KernelRule = (graph, { image }, { radians, fillValue, center }) => {
+  const [batch, height, width, channels] = image!.shape as [number, number, number, number];
+  const [centerX, centerY] = backend_util.getImageCenter(center, height, width);
+  const [sin, cos] = [Math.sin(radians), Math.cos(radians)];
+  const sources = Int32Array.from({ length: height * width }, (_, i) => {
+    const [x, y] = [(i % width) - centerX, Math.floor(i / width) - centerY];
+    const column = Math.round(x * cos - y * sin + centerX);
+    const row = Math.round(x * sin + y * cos + centerY);
+    const inside = column >= 0 && column < width && row >= 0 && row < height;
+    return inside ? row * width + column : -1;
+  });
+  const fill = Array.from({ length: channels }, (_, channel) =>
+    typeof fillValue === "number" ? fillValue : channel === 3 ? 255 : fillValue[channel],
+  );
+  const shape = [batch, height * width, channels];
+  const moved = graph.node(
+    "Gather",
+    [
+      reshape(graph, image!, shape),
+      graph.constant(
+        sources.map((at) => Math.max(at, 0)),
+        "int32",
+        [height * width],
+      ),
+    ],
+    { type: image!.type, shape },
+    { axis: 1 },
+  );
+  const isInside = graph.constant(
+    Uint8Array.from(sources, (at) => (at >= 0 ? 1 : 0)),
+    "bool",
+    [height * width, 1],
+  );
+  const outside = cast(graph, graph.constant(Float32Array.from(fill), "float32", [channels]), image!.type);
+  return reshape(graph, graph.node("Where", [isInside, moved, outside], moved), image!.shape);
+};
+
 export const imageRules: KernelRules = {
   ResizeBilinear: resizing(false),
   ResizeBilinearGrad: resizingGradient(false),
@@ -106,4 +161,6 @@ export const imageRules: KernelRules = {
   ResizeNearestNeighborGrad: resizingGradient(true),
   FusedBatchNorm: batchNorm,
   LRN: localResponse,
+  LRNGrad: localResponseGradient,
+  RotateWithOffset: rotate,
 };

@@ -1,5 +1,8 @@
 import { activationRules } from "./activations";
+import { boxRules } from "./boxes";
 import { convolutionRules } from "./convolution";
+import { countingRules } from "./counting";
+import { dilationRules } from "./dilation";
 import { elementwiseRules } from "./elementwise";
 import { functionRules } from "./functions";
 import { imageRules } from "./images";
@@ -9,8 +12,11 @@ import { poolingRules } from "./pooling";
 import { rearrangementRules } from "./rearrangements";
 import { reductionRules } from "./reductions";
 import type { KernelRules } from "./rule";
+import { scatterRules } from "./scatter";
 import { shapeRules } from "./shapes";
+import { transformRules } from "./transform";
 
+export { complexRules, givesComplex } from "./complex";
 export { fusedRules } from "./fused";
 export type { KernelRule, RuleInputs } from "./rule";
 
@@ -27,4 +33,9 @@ export const kernelRules: KernelRules = {
   ...functionRules,
   ...imageRules,
   ...rearrangementRules,
+  ...scatterRules,
+  ...countingRules,
+  ...dilationRules,
+  ...boxRules,
+  ...transformRules,
 };

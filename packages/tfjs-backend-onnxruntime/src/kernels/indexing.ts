@@ -88,7 +88,7 @@ const gather: KernelRule = (graph, { x, indices }, { axis, batchDims = 0 }) => {
  * Row sums by segment, the gradient of a gather. Never ScatterND: ONNX Runtime's adds duplicates without a lock at
  * two threads and more (microsoft/onnxruntime issues 23396 and 18048). Negative segments are dropped, as in tfjs.
  */
-const unsortedSegmentSum: KernelRule = (graph, { x, segmentIds }, { numSegments }) => {
+export const unsortedSegmentSum: KernelRule = (graph, { x, segmentIds }, { numSegments }) => {
   const rows = sizeOf(segmentIds!.shape);
   const inner = sizeOf(x!.shape) / Math.max(rows, 1);
   const matrix = reshape(graph, x!, [rows, inner]);

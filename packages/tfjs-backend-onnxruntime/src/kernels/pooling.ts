@@ -35,6 +35,32 @@ const maxPoolGrad: KernelRule = (graph, inputs, attributes) => {
   return channelsLast(graph, scatter(graph, dy, positions!, input.shape, window));
 };
 
+/** ONNX counts positions channel by channel, TensorFlow.js pixel by pixel. */
+const maxPoolWithArgmax: KernelRule = (graph, { x }, { includeBatchInIndex, ...attributes }) => {
+  const window = poolingWindow(x!.shape, attributes);
+  const [batch, height, width, channels] = x!.shape as [number, number, number, number];
+  const input = channelsFirst(graph, cast(graph, x!, "float32"));
+  const output = pooled(input, window);
+  const [values, positions] = graph.nodeWithOutputs(
+    "MaxPool",
+    [input],
+    [output, { type: "int64", shape: output.shape }],
+    windowAttributes(window),
+  );
+  const pixel = graph.node("Mod", [positions!, graph.scalar(height * width, "int64")], positions!);
+  const scaled = graph.node("Mul", [pixel, graph.scalar(channels, "int64")], positions!);
+  const offsets = BigInt64Array.from({ length: batch * channels }, (_, i) => {
+    const image = includeBatchInIndex ? Math.floor(i / channels) * height * width * channels : 0;
+    return BigInt(image + (i % channels));
+  });
+  const shift = graph.constant(offsets, "int64", [batch, channels, 1, 1]);
+  const indices = graph.node("Add", [scaled, shift], positions!);
+  return [
+    cast(graph, channelsLast(graph, values!), x!.type),
+    cast(graph, channelsLast(graph, indices), "int32"),
+  ];
+};
+
 function scatter(graph: Graph, dy: Value, positions: Value, shape: readonly number[], window: Window): Value {
   const { kernel, strides } = window;
   if (kernel.every((length, i) => length <= strides[i]!)) {
@@ -78,6 +104,7 @@ export const poolingRules: KernelRules = {
   MaxPool3D: pooling("MaxPool"),
   MaxPoolGrad: maxPoolGrad,
   MaxPool3DGrad: maxPoolGrad,
+  MaxPoolWithArgmax: maxPoolWithArgmax,
   AvgPool: pooling("AveragePool"),
   AvgPool3D: pooling("AveragePool"),
   AvgPoolGrad: avgPoolGrad,

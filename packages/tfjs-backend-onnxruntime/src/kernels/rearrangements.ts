@@ -113,7 +113,33 @@ const gatherNd: KernelRule = (graph, { params, indices }) => {
   return graph.node("GatherND", [params!, cast(graph, indices!, "int64")], { type: params!.type, shape });
 };
 
+/** A square matrix over all elements, as `[...shape, ...shape]`. */
+const diag: KernelRule = (graph, { x }) => {
+  const size = sizeOf(x!.shape);
+  const order = Int32Array.from({ length: size }, (_, i) => i);
+  const isDiagonal = graph.node(
+    "Equal",
+    [graph.constant(order, "int32", [size, 1]), graph.constant(order, "int32", [1, size])],
+    { type: "bool", shape: [size, size] },
+  );
+  const matrix = graph.node("Where", [isDiagonal, reshape(graph, x!, [1, size]), graph.scalar(0, x!.type)], {
+    type: x!.type,
+    shape: [size, size],
+  });
+  return reshape(graph, matrix, [...x!.shape, ...x!.shape]);
+};
+
+/** Two shapes as values: the shorter is led by ones, and a 1 gives way. Whether they agree is not checked. */
+const broadcastArgs: KernelRule = (graph, { s0, s1 }) => {
+  const rank = Math.max(s0!.shape[0]!, s1!.shape[0]!);
+  const [a, b] = [s0!, s1!].map((s) => pad(graph, s, [[rank - s.shape[0]!, 0]], 1)) as [Value, Value];
+  const isOne = graph.node("Equal", [a, graph.scalar(1, "int32")], { type: "bool", shape: [rank] });
+  return graph.node("Where", [isOne, b, a], { type: "int32", shape: [rank] });
+};
+
 export const rearrangementRules: KernelRules = {
+  Diag: diag,
+  BroadcastArgs: broadcastArgs,
   StridedSlice: stridedSlice,
   BatchToSpaceND: batchToSpace,
   SpaceToBatchND: spaceToBatch,

@@ -1,7 +1,7 @@
 import { util } from "@tensorflow/tfjs";
 import type { Graph, GraphType, Value } from "../graph/graph";
 import { cast, type KernelRule, type KernelRules, reshape, sizeOf } from "./rule";
-import { filled } from "./shapes";
+import { filled, pad, slice } from "./shapes";
 
 function reducedShape(shape: readonly number[], axes: readonly number[], keepDims: boolean): number[] {
   if (keepDims) return shape.map((axis, i) => (axes.includes(i) ? 1 : axis));
@@ -100,7 +100,25 @@ function withoutNaN(graph: Graph, x: Value, axis: number, best: number): Value {
   return graph.node("Where", [graph.node("IsNaN", [x], { type: "bool", shape: x.shape }), stand, x], x);
 }
 
+/** Products of all up to each element, doubling the reach of every product in each round. */
+const cumprod: KernelRule = (graph, { x }, { axis, exclusive, reverse }) => {
+  const values = cast(graph, x!, number(x!.type));
+  const at = axis < 0 ? axis + values.shape.length : axis;
+  const length = values.shape[at]!;
+  const shifted = (value: Value, by: number): Value => {
+    const pads = value.shape.map((_, i) => (i !== at ? [0, 0] : reverse ? [0, by] : [by, 0]));
+    const begin = value.shape.map((_, i) => (i === at && reverse ? by : 0));
+    return slice(graph, pad(graph, value, pads, 1), begin, value.shape);
+  };
+  let result = exclusive ? shifted(values, 1) : values;
+  for (let reach = 1; reach < length; reach *= 2) {
+    result = graph.node("Mul", [result, shifted(result, reach)], result);
+  }
+  return result;
+};
+
 export const reductionRules: KernelRules = {
+  Cumprod: cumprod,
   Sum: sumRule,
   Mean: reduction("ReduceMean", "axis", () => "float32"),
   Prod: reduction("ReduceProd", "axis", number),

@@ -4,6 +4,11 @@ import type { Graph, GraphType, Value } from "../graph/graph";
 /** A kernel's tensor arguments as TensorFlow.js names them; a list for kernels such as Concat. */
 export type RuleInputs = Readonly<Record<string, Value>> & readonly Value[];
 
+/** A tensor argument whose name the type of the inputs takes for a list's method. */
+export function inputNamed(inputs: RuleInputs, name: "filter" | "values"): Value {
+  return (inputs as unknown as Readonly<Record<string, Value>>)[name]!;
+}
+
 /** A kernel's attributes as TensorFlow.js passes them; each rule knows the ones of its kernel. */
 // biome-ignore lint/suspicious/noExplicitAny: TensorFlow.js types the attributes per kernel; the table holds them all.
 export type RuleAttributes = Readonly<Record<string, any>>;

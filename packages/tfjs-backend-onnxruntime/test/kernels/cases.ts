@@ -1,4 +1,8 @@
 import type { Cases } from "./battery";
+import { boxCases } from "./boxes";
+import { complexCases } from "./complex";
+import { countingCases } from "./counting";
+import { dilationCases } from "./dilation";
 import { elementwiseCases } from "./elementwise";
 import { functionCases } from "./functions";
 import { imageCases } from "./images";
@@ -6,6 +10,7 @@ import { indexingCases } from "./indexing";
 import { matrixCases } from "./matrix";
 import { rearrangementCases } from "./rearrangements";
 import { reductionCases } from "./reductions";
+import { scatterCases } from "./scatter";
 import { shapeCases } from "./shapes";
 import { windowCases } from "./windows";
 
@@ -20,4 +25,9 @@ export const cases: Cases = {
   ...functionCases,
   ...imageCases,
   ...rearrangementCases,
+  ...scatterCases,
+  ...countingCases,
+  ...dilationCases,
+  ...boxCases,
+  ...complexCases,
 };

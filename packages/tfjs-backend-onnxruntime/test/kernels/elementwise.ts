@@ -29,6 +29,12 @@ export const elementwiseCases: Cases = {
   GreaterEqual: both(tf.greaterEqual),
   Less: both(tf.less),
   LessEqual: both(tf.lessEqual),
+  BitwiseAnd: [
+    {
+      run: (a, b) => tf.bitwiseAnd(a!, b!),
+      inputs: fc.tuple(plain([3, 4], "int32", [-99, 99]), plain([3, 4], "int32", [-99, 99])),
+    },
+  ],
   LogicalAnd: both(tf.logicalAnd, "bool"),
   LogicalOr: both(tf.logicalOr, "bool"),
   LogicalXor: both(tf.logicalXor, "bool"),

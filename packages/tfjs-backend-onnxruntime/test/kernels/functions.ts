@@ -1,7 +1,18 @@
 import * as tf from "@tensorflow/tfjs";
-import { type Cases, unary } from "./battery";
+import fc from "fast-check";
+import { both, type Cases, unary } from "./battery";
+
+const edges = [0, 1, -1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN];
+const column = (values: number[]) => ({ values, shape: [values.length, 1], dtype: "float32" as const });
 
 export const functionCases: Cases = {
+  Atan2: [
+    ...both(tf.atan2, "float32"),
+    {
+      run: (y, x) => tf.atan2(y!, x!),
+      inputs: fc.constant([column(edges), { ...column(edges), shape: [6] }]),
+    },
+  ],
   Acos: unary((x) => tf.acos(tf.div(x, 4))),
   Acosh: unary((x) => tf.acosh(tf.add(x, 5))),
   Asin: unary((x) => tf.asin(tf.div(x, 4))),

@@ -62,6 +62,49 @@ export const imageCases: Cases = {
       inputs: fc.tuple(x4, vector, positive, vector, vector),
     },
   ],
+  RotateWithOffset: [0.6, -2.5].flatMap((radians) =>
+    ([3, 4] as const).map((channels) => ({
+      run: (x?: tf.Tensor) =>
+        tf.image.rotateWithOffset(x as tf.Tensor4D, radians, channels === 4 ? [1, 2, 3] : 7, [0.3, 0.6]),
+      inputs: fc.tuple(plain([2, 5, 4, channels])),
+    })),
+  ),
+  // One image: tfjs-cpu fills the others.
+  Transform: (["constant", "reflect", "wrap", "nearest"] as const).flatMap((fillMode) =>
+    (["nearest", "bilinear"] as const).map((interpolation) => ({
+      uses: fc.tuple(plain([1, 5, 4, 3]), plain([1, 8], "int32", [-9, 9])).map(([image, factors]) => ({
+        inputs: [
+          image,
+          // No place that is read lies midway between two pixels, where rounding would decide; and rounding is what a
+          // place between two pixels shows of the division by the projection.
+          {
+            ...factors,
+            dtype: "float32" as const,
+            values: factors.values.map((v, i) => {
+              if (i >= 6) return interpolation === "nearest" ? v / 31 : 0;
+              return v / 4 + (i % 3 === 2 ? 1 / 8 : 0);
+            }),
+          },
+        ],
+        sums: true,
+        run: (x: tf.Tensor, t: tf.Tensor) =>
+          tf.image.transform(x as tf.Tensor4D, t as tf.Tensor2D, interpolation, fillMode, -2, [4, 6]),
+      })),
+    })),
+  ),
+  LRNGrad: [
+    {
+      uses: fc.tuple(plain([2, 3, 3, 4])).map((inputs) => ({
+        inputs,
+        sums: true,
+        run: (x: tf.Tensor) =>
+          tf.grad((x) => {
+            const y = tf.localResponseNormalization(x as tf.Tensor4D, 1, 1.5, 0.7, 0.6);
+            return y.mul(tf.linspace(-1, 2, y.size).reshape(y.shape));
+          })(x),
+      })),
+    },
+  ],
   LRN: [
     {
       run: (x) => tf.localResponseNormalization(x as tf.Tensor4D, 1, 1.5, 0.7, 0.6),

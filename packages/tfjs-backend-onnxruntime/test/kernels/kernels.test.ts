@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { registerOnnxRuntimeBackend } from "../../src/index";
-import { kernelRules } from "../../src/kernels";
+import { complexRules, kernelRules } from "../../src/kernels";
 import { evaluate, expectClose, usesOf } from "./battery";
 import { cases } from "./cases";
 
@@ -15,7 +15,8 @@ afterAll(() => {
 });
 
 test("every rule of the table has a case here", () => {
-  expect(Object.keys(kernelRules).sort()).toEqual(Object.keys(cases).sort());
+  const names = Object.keys({ ...kernelRules, ...complexRules });
+  expect(names.sort()).toEqual(Object.keys(cases).sort());
 });
 
 /** Every kernel of the table: eager = traced = tfjs-cpu, on random shapes and values. */

@@ -3,6 +3,31 @@ import fc from "fast-check";
 import { type Cases, distinct, plain } from "./battery";
 
 export const rearrangementCases: Cases = {
+  Diag: [
+    { run: (x) => tf.diag(x!), inputs: fc.tuple(plain([2, 3])) },
+    { run: (x) => tf.diag(x!), inputs: fc.tuple(plain([4], "int32")) },
+  ],
+  BroadcastArgs: [
+    {
+      run: (a, b) => tf.broadcastArgs(a!, b!),
+      inputs: fc
+        .constantFrom(
+          [
+            [2, 1, 3],
+            [4, 3],
+          ],
+          [[1], [5, 1, 2]],
+          [[3], [1]],
+        )
+        .map((shapes) =>
+          shapes.map((values) => ({
+            values: [...values],
+            shape: [values.length as number],
+            dtype: "int32" as const,
+          })),
+        ),
+    },
+  ],
   StridedSlice: [
     { run: (x) => tf.stridedSlice(x!, [1, 0], [4, 5], [2, 3]), inputs: fc.tuple(plain([5, 6])) },
     { run: (x) => tf.stridedSlice(x!, [3, -1], [0, -4], [-1, -2]), inputs: fc.tuple(plain([5, 6])) },

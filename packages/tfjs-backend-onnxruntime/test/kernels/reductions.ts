@@ -11,5 +11,10 @@ export const reductionCases: Cases = {
   Any: reduction(tf.any, "bool"),
   ArgMax: reduction((x, axis) => tf.argMax(x, axis), "float32", "int32"),
   ArgMin: reduction((x, axis) => tf.argMin(x, axis), "float32", "int32"),
+  Cumprod: [
+    ...reduction((x, axis) => tf.cumprod(x, axis < 0 ? x.rank - 1 : axis), "float32", "int32", "bool"),
+    ...unary((x) => tf.cumprod(x, x.rank - 1, true, true)),
+    ...unary((x) => tf.cumprod(x, 0, true)),
+  ],
   Cumsum: [...unary((x) => tf.cumsum(x, 0)), ...unary((x) => tf.cumsum(x, x.rank - 1, true, true))],
 };

@@ -36,7 +36,7 @@ const geometries: fc.Arbitrary<Geometry> = fc
 /** A function of tensors whose shapes follow from the geometry. */
 function windowed(
   shapes: (g: Geometry) => number[][],
-  run: (g: Geometry, ...tensors: tf.Tensor[]) => tf.Tensor,
+  run: (g: Geometry, ...tensors: tf.Tensor[]) => tf.Tensor | tf.Tensor[],
   values: (dimensions: number[]) => fc.Arbitrary<Plain> = plain,
 ): Case {
   return {
@@ -183,6 +183,17 @@ export const windowCases: Cases = {
       distinct,
     ),
   ],
+  MaxPoolWithArgmax: [true, false].map((withBatch) =>
+    windowed(
+      (g) => [image(g)],
+      (g, x) => {
+        const given = x as tf.Tensor4D;
+        const { result, indexes } = tf.maxPoolWithArgmax(given, g.kernel, g.stride, g.pad, withBatch);
+        return [result!, indexes!];
+      },
+      distinct,
+    ),
+  ),
   AvgPool: [windowed((g) => [image(g)], avgPool)],
   AvgPoolGrad: [
     windowed(

@@ -71,8 +71,8 @@ function mayFollow(
   source: ArrayLike<number>,
   continuation: ArrayLike<number>,
 ): boolean {
-  if (at === 0) return before === OUTSIDE && tag !== LATER;
-  const sameSource = source[at] === source[at - 1];
+  const sameSource = at > 0 && source[at] === source[at - 1];
+  if (at === 0 && before !== OUTSIDE) return false;
   if (tag === LATER) return before !== OUTSIDE && sameSource;
   // A span neither begins nor ends inside a word.
   const insideWord = Boolean(continuation[at]) && sameSource;

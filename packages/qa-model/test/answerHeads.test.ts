@@ -149,7 +149,7 @@ describe.skipIf(!available)("a reader that counts and gives several spans", () =
     ({ reader } = await trainReader({
       data: headsData(96),
       output: join(folder, "run"),
-      config: { ...TINY, hidden_size: 16, intermediate_size: 32 },
+      config: { ...TINY, hidden_size: 16, intermediate_size: 32, num_hidden_layers: 2 },
       calculator: false,
       heads,
       steps: 250,

@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { key, saveSafetensors } from "@symgrad/core";
 import { afterAll, describe, expect, it } from "vitest";
 import { textLines } from "../corpus/textLines";
+import { compileFirst, instantiate, sharedMemory } from "../kernel/webAssembly";
 import { buildVocabulary } from "../vocabulary/buildVocabulary";
 import { Vocabulary } from "../vocabulary/vocabulary";
 import type { Cooccurrences } from "./cooccurrences";
 import { countCooccurrences } from "./countCooccurrences";
 import { loadGloVeModel, saveGloVeModel } from "./gloVeModelFile";
+import { gloveWasm } from "./gloveWasm";
 import { type Pair, plainGloVe } from "./testing/plainGloVe";
 import { type GloVeOptions, type GloVeTables, resumeGloVe, trainGloVe } from "./trainGloVe";
 
@@ -68,6 +70,41 @@ describe("trainGloVe", () => {
       const sum = model.losses.reduce((a, b) => a + b, 0);
       expect(sum / loss).toBeCloseTo(1, 4);
     }
+  });
+
+  it("cuts each component of a gradient, of words and contexts, above and below", async () => {
+    const initial = state(2, 10);
+    const options = { ...settings, initial, epochs: 1, gradientClip: 0.01 };
+    const { words, contexts } = await trainGloVe(recordsOf([[0, 1, 500]]), vocabularyOf(2), options);
+    for (const [after, before] of [
+      [words.subarray(0, 10), initial.words.subarray(0, 10)],
+      [contexts.subarray(10), initial.contexts.subarray(10)],
+    ] as const) {
+      const moved = [...after].map((value, i) => value - before[i]!);
+      const most = settings.learningRate * options.gradientClip;
+      expect(Math.max(...moved) / most).toBeCloseTo(1, 3);
+      expect(Math.min(...moved) / most).toBeCloseTo(-1, 3);
+    }
+  });
+
+  it("shuffles records to each order alike", () => {
+    const memory = sharedMemory(1 << 17, { what: "records", hint: "" });
+    const { shuffle } = instantiate(compileFirst(gloveWasm), { env: { memory } }) as {
+      shuffle(records: number, count: number, high: number, low: number): void;
+    };
+    const at = 1 << 16;
+    const found = new Map<string, number>();
+    for (let seed = 0; seed < 1200; seed++) {
+      const records = new Int32Array(memory.buffer, at, 12);
+      records.set([1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3]);
+      shuffle(at, 3, 0, seed);
+      const order = `${records[0]}${records[4]}${records[8]}`;
+      expect([...records].map(String).sort().join("")).toBe("111122223333");
+      found.set(order, (found.get(order) ?? 0) + 1);
+    }
+    // 200 each; four standard deviations are 52.
+    expect([...found.values()].every((count) => Math.abs(count - 200) < 52)).toBe(true);
+    expect(found.size).toBe(6);
   });
 
   it("a step goes down the gradient of the weighted squares", async () => {

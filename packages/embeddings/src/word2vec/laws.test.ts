@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
+import { LINE_END_WORD, Vocabulary } from "../vocabulary/vocabulary";
 import { aliasTable } from "./aliasTable";
 import { huffmanTree } from "./huffmanTree";
 import { keepProbability } from "./keepProbability";
+import { noiseWeights } from "./word2VecMemory";
 
 test.each([
   ["paper", 0.5], // sqrt(t / f): Mikolov et al. 2013, arXiv:1310.4546, eq. 5
@@ -33,7 +35,23 @@ describe("aliasTable", () => {
   });
 });
 
+test("noise words: counts to a power, and the share of line ends goes to all other words alike", () => {
+  const words = new Vocabulary(["a", "b"], [81, 16]);
+  expect([...noiseWeights(words, 0.5)]).toEqual([9, 4]);
+  const ends = new Vocabulary([LINE_END_WORD, "a", "b"], [36, 81, 16]);
+  expect([...noiseWeights(ends, 0.5)]).toEqual([0, 9 + 6 / 2, 4 + 6 / 2]);
+  expect([...noiseWeights(new Vocabulary([LINE_END_WORD, "a"], [0, 16]), -1)]).toEqual([0, 1 / 16]);
+});
+
 describe("huffmanTree", () => {
+  it("settles ties as word2vec.c does: an inner node goes before a word of its weight, which is branch 1", () => {
+    expect(huffmanTree([2, 1, 1])).toEqual([
+      { nodes: [1], code: [1] },
+      { nodes: [1, 0], code: [0, 1] },
+      { nodes: [1, 0], code: [0, 0] },
+    ]);
+  });
+
   const counts = fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 2, maxLength: 60 });
 
   it("no code starts another, and every inner node has both branches (Kraft's sum is 1)", () => {

@@ -40,7 +40,6 @@ describe("trainWord2Vec", () => {
     ["CBOW, sum", { architecture: "cbow", cbowInput: "sum", sample: 0 }],
     ["CBOW, hierarchical softmax", { architecture: "cbow", negativeSamples: 0, hierarchicalSoftmax: true }],
     ["33 components", { dimension: 33, learningRate: 0.5 }],
-    ["a wider start", { initialRange: 2 }],
   ])("%s: what the plain algorithm gives", async (_name, options) => {
     const model = await trainWord2Vec(textLines(text), { ...small, learningRate: 0.3, ...options });
     const rows = text.map((line) => line.map((word) => model.vectors.row(word)!));
@@ -117,24 +116,28 @@ describe("trainWord2Vec", () => {
     expect(Math.max(cosine("a", "e"), cosine("b", "h"), cosine("d", "f"))).toBeLessThan(0.4);
   });
 
-  it("an aborted training is resumed to the bytes of one that was not", async () => {
-    const long = Array.from({ length: 3000 }, (_, i) => text[i % text.length]!);
-    const whole = await trainWord2Vec(textLines(long), small);
-    const stop = new AbortController();
-    const part = await trainWord2Vec(textLines(long), small, {
-      signal: stop.signal,
-      onProgress({ phase, words, totalWords }) {
-        if (phase === "training" && words > 0.7 * totalWords!) stop.abort();
-      },
-    });
-    expect(part.progress.complete).toBe(false);
-    expect(part.progress.epoch).toBe(1);
-    expect(part.vectors.values).not.toEqual(whole.vectors.values);
-    const resumed = await resumeWord2Vec(textLines(long), part);
-    expect(resumed.progress.complete).toBe(true);
-    expect(resumed.vectors.values).toEqual(whole.vectors.values);
-    expect(resumed.output).toEqual(whole.output);
-  });
+  it.each([false, true])(
+    "an aborted training is resumed to the bytes of one that was not: lineEnd %s",
+    async (lineEnd) => {
+      const long = Array.from({ length: 3000 }, (_, i) => text[i % text.length]!);
+      const options = { ...small, lineEnd };
+      const whole = await trainWord2Vec(textLines(long), options);
+      const stop = new AbortController();
+      const part = await trainWord2Vec(textLines(long), options, {
+        signal: stop.signal,
+        onProgress({ phase, words, totalWords }) {
+          if (phase === "training" && words > 0.7 * totalWords!) stop.abort();
+        },
+      });
+      expect(part.progress.complete).toBe(false);
+      expect(part.progress.epoch).toBe(1);
+      expect(part.vectors.values).not.toEqual(whole.vectors.values);
+      const resumed = await resumeWord2Vec(textLines(long), part);
+      expect(resumed.progress.complete).toBe(true);
+      expect(resumed.vectors.values).toEqual(whole.vectors.values);
+      expect(resumed.output).toEqual(whole.output);
+    },
+  );
 
   it("starts from another model's vectors, word by word", async () => {
     const first = await trainWord2Vec(textLines(text), small);
@@ -143,8 +146,54 @@ describe("trainWord2Vec", () => {
     });
     expect(next.vectors.vector("w3")[0]).toBeCloseTo(first.vectors.vector("w3")[0]!, 6);
     expect(next.vectors.vector("new").some((x) => x !== 0)).toBe(true);
+    const output = (model: typeof first) => model.output![10 * model.vectors.row("w3")!]!;
+    expect(output(first)).not.toBe(0);
+    expect(output(next)).toBeCloseTo(output(first), 6);
     await expect(trainWord2Vec(textLines(text), { ...small, dimension: 11, initial: first })).rejects.toThrow(
       /initial has 10 dimensions, wanted 11/,
+    );
+  });
+
+  it("takes the inner nodes of a model of the same words alone", async () => {
+    const options = { ...small, hierarchicalSoftmax: true };
+    const first = await trainWord2Vec(textLines(text), options);
+    const still = { ...options, epochs: 1, learningRate: 1e-9, minLearningRate: 0, initial: first };
+    const same = await trainWord2Vec(textLines(text), still);
+    const other = await trainWord2Vec(textLines([...text, ["new", "new"]]), still);
+    const most = (nodes: Float32Array) => Math.max(...nodes.map(Math.abs));
+    expect(most(first.nodes!)).toBeGreaterThan(1e-3);
+    expect(most(same.nodes!.map((value, i) => value - first.nodes![i]!))).toBeLessThan(1e-6);
+    expect(most(other.nodes!)).toBeLessThan(1e-6);
+  });
+
+  it("cuts long sentences where it says", async () => {
+    const line = Array.from({ length: 23 }, (_, i) => `w${(i * i) % 7}`);
+    const parts = [0, 5, 10, 15, 20].map((at) => line.slice(at, at + 5));
+    const options = { ...small, sample: 0 };
+    const cut = await trainWord2Vec(textLines([line]), { ...options, sentenceWords: 5 });
+    expect(cut.vectors.values).toEqual((await trainWord2Vec(textLines(parts), options)).vectors.values);
+    const whole = await trainWord2Vec(textLines([line]), options);
+    expect(cut.vectors.values).not.toEqual(whole.vectors.values);
+  });
+
+  // Beyond 6, word2vec.c takes 0 and 1 for the sigmoid of noise words and leaves the inner nodes as they are.
+  it.each([
+    ["hierarchical softmax", { negativeSamples: 0, hierarchicalSoftmax: true }, 0],
+    ["negative sampling", { negativeSamples: 1 }, 1],
+  ] as const)("%s where the sigmoid's table ends", async (_name, options, expected) => {
+    const vocabulary = new Vocabulary(["a", "b"], [1, 1]);
+    const vectors = new WordVectors({ words: ["a", "b"], dimension: 2, values: Float32Array.of(3, 3, 3, 3) });
+    const down = Float32Array.of(-2, -2, -2, -2); // all scores are -12
+    const rate = 0.125;
+    const model = await trainWord2Vec(textLines(["a b"]), {
+      ...{ vocabulary, dimension: 2, sample: 0, windowSize: 1, epochs: 1, ...options },
+      ...{ initial: { vectors, output: down, nodes: down }, learningRate: rate, minLearningRate: rate },
+    });
+    // A step of a positive pair is rate (1 - 0) times the other's vector; noise of score -12 moves nothing.
+    const table = (model.nodes ?? model.output)!;
+    expect([...model.vectors.values]).toEqual([3, 3, 3, 3].map((x) => x + expected * rate * -2));
+    expect([...table.subarray(0, model.nodes ? 2 : 4)]).toEqual(
+      (model.nodes ? [-2, -2] : [-2, -2, -2, -2]).map((x) => x + expected * rate * 3),
     );
   });
 

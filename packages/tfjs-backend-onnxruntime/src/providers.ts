@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { type ExecFileException, execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { SymgradError } from "./errors";
 import { encodeModel, prune } from "./graph/encodeModel";
@@ -51,10 +51,15 @@ export type RunChild = (args: readonly string[]) => Promise<string>;
 const runChild: RunChild = (args) =>
   new Promise((resolve, reject) => {
     execFile(process.execPath, [...args], { timeout: MOST_SECONDS * 1000 }, (error, stdout) => {
-      if (error && stdout === "") reject(error);
+      if (error && stdout === "") reject(new Error(howItEnded(error)));
       else resolve(stdout);
     });
   });
+
+function howItEnded({ killed, signal, code }: ExecFileException): string {
+  if (killed) return `no answer within ${MOST_SECONDS} seconds`;
+  return signal ? `signal ${signal}` : `status ${code}`;
+}
 
 /** Whether a provider computes on this machine; if not, why, and what to do. */
 export async function tryProvider(name: Provider, run: RunChild = runChild): Promise<ProviderReport> {

@@ -76,6 +76,24 @@ test("on this machine, whatever it has: every provider answers, and registration
   }
 });
 
+test("auto registers the first provider that works here; the same options keep the backend, others replace it", async () => {
+  const wanted = (await providerReport()).find(({ available }) => available)!.name;
+  await registerOnnxRuntimeBackend({ threads: 2, provider: "auto" });
+  const registered = () =>
+    tf.findBackend("onnxruntime") as unknown as { provider: string; singleKernels: string };
+  const first = registered();
+  expect(first.provider).toBe(wanted);
+  await registerOnnxRuntimeBackend({ threads: 2, provider: wanted });
+  expect(registered()).toBe(first);
+  await registerOnnxRuntimeBackend({ threads: 2, provider: wanted, singleKernels: "never" });
+  expect(registered()).not.toBe(first);
+  expect(registered().singleKernels).toBe("never");
+  await expect(registerOnnxRuntimeBackend({ threads: 0 })).rejects.toThrow(/E_RANGE .*`threads`.*got 0/);
+  await expect(registerOnnxRuntimeBackend({ singleKernels: "some" as "never" })).rejects.toThrow(
+    /E_RANGE .*`singleKernels`.*got "some"/,
+  );
+});
+
 test("sessions of traced steps go to the provider, with the CPU for the rest", async () => {
   await registerOnnxRuntimeBackend({ threads: 2 });
   await tf.setBackend("onnxruntime");

@@ -5,7 +5,7 @@ import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { exportOnnx, exportOnnxModels, registerOnnxRuntimeBackend } from "../index";
+import { exportOnnx, exportOnnxModels, hostTensor, registerOnnxRuntimeBackend } from "../index";
 import { describeExpression, evaluateExpression, fitExpression } from "./axisExpression";
 
 let folder: string;
@@ -187,6 +187,74 @@ test("models that share weights: one file of weights, each weight in it once", a
   }
   const failing = { ...models, "second.onnx": { what: () => "nothing", inputs } };
   await expect(exportOnnxModels(at("."), failing as never)).rejects.toThrow(/E_EXPORT/);
+});
+
+test("the largest of an axis of any length, and where it stands", async () => {
+  const best = ({ x }: { x: tf.Tensor2D }) => ({
+    where: tf.argMax(x, 1),
+    most: tf.max(x, 1),
+    least: tf.min(x),
+  });
+  const exported = await exportOnnx(best, at("best.onnx"), { inputs: { x: { shape: ["batch", "n"] } } });
+  expect(exported.fixedAxes).toEqual([]);
+  const got = await run(at("best.onnx"), { x: float([1, 5, 3, Number.NaN, 4, 2], [2, 3]) });
+  expect(got).toEqual({ where: [1, 0], most: [5, Number.NaN], least: [Number.NaN] });
+});
+
+test("weights without a name of their own are told apart, in one file and among several", async () => {
+  const [a, b] = [6, 7].map((seed) => tf.randomNormal([64, 64], 0, 1, "float32", seed) as tf.Tensor2D);
+  const inputs = { x: { shape: ["batch", 64] } };
+  const both = ({ x }: { x: tf.Tensor2D }) => tf.sub(tf.matMul(x, a!), tf.matMul(x, b!));
+  const [first, second] = [a!, b!].map(
+    (w) =>
+      ({ x }: { x: tf.Tensor2D }) =>
+        tf.matMul(x, w),
+  );
+  await exportOnnxModels(folder, {
+    "both.onnx": { what: both, inputs },
+    "first.onnx": { what: first!, inputs },
+    "second.onnx": { what: second!, inputs },
+  });
+  const x = float(
+    Array.from({ length: 64 }, (_, i) => Math.sin(i)),
+    [1, 64],
+  );
+  const results = await Promise.all(
+    ["both", "first", "second"].map((name) => run(at(`${name}.onnx`), { x })),
+  );
+  const [difference, one, other] = results.map(({ output }) => output!);
+  for (const [i, number] of difference!.entries()) expect(number).toBeCloseTo(one![i]! - other![i]!, 3);
+  expect(one).not.toEqual(other);
+});
+
+test("weights beside the model begin at whole pages", async () => {
+  const [a, b] = [8, 9].map((seed) => tf.randomNormal([1250], 0, 1, "float32", seed));
+  const inputs = { x: { shape: [1250] } };
+  await exportOnnx(({ x }) => x!.mul(a!).add(b!), at("x.onnx"), { inputs, externalDataAbove: 0 });
+  expect((await fs.stat(at("x.onnx.data"))).size).toBe(2 * 4096 + 5000);
+});
+
+test("a function is never called with lengths below an axis's least", async () => {
+  const rest = ({ x }: { x: tf.Tensor1D }) => tf.slice(x, [19], [x.shape[0] - 19]);
+  const inputs = { x: { shape: ["n"] } };
+  await expect(exportOnnx(rest, at("x.onnx"), { inputs })).rejects.toThrow(/E_EXPORT .*failed at n \d+/);
+  const exported = await exportOnnx(rest, at("x.onnx"), { inputs, axes: { n: { min: 20 } } });
+  expect(exported.checks.map(({ lengths }) => lengths.n)).toEqual([20, 130]);
+});
+
+test("NaN where there should be a number, and noise, are refused", async () => {
+  const inputs = { x: { shape: ["n"] } };
+  const sly = ({ x }: { x: tf.Tensor1D }) => (x.shape[0]! > 60 ? x : tf.sqrt(tf.sub(-1, tf.abs(x))));
+  await expect(exportOnnx(sly, at("x.onnx"), { inputs })).rejects.toThrow(/a difference of Infinity/);
+  const noisy = ({ x }: { x: tf.Tensor1D }) =>
+    tf.mul(
+      x,
+      hostTensor([1], "float32", () => Float32Array.of(2)),
+    );
+  await expect(exportOnnx(noisy, at("x.onnx"), { inputs })).rejects.toThrow(
+    /E_EXPORT .*draws random numbers[\s\S]*leave out the key/,
+  );
+  expect(await fs.readdir(folder)).toEqual([]);
 });
 
 test("another backend in use, and calls of jitted functions before, are respected", async () => {

@@ -194,6 +194,16 @@ describe.skipIf(!available)("a reader that counts and gives several spans", () =
     again.dispose();
   });
 
+  test("a run is not resumed with other golds", async () => {
+    const data = headsData(6);
+    const options = { output: join(folder, "resumed"), config: TINY, calculator: false, heads, batchSize: 2 };
+    const { reader: first } = await trainReader({ ...options, data, steps: 1 });
+    first.dispose();
+    const others = data.map((one) => ({ ...one, golds: [["John", "nuts"]] }));
+    const again = trainReader({ ...options, data: others, steps: 1, resume: true });
+    await expect(again).rejects.toThrow(/E_USAGE[\s\S]*data: /);
+  });
+
   test("an answer does not depend on its batch, nor on windows", async () => {
     const data = headsData(20);
     const together = await reader.predict(data);

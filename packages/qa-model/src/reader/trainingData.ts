@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { permutation, type RandomKey, SymgradError } from "@symgrad/core";
+import type { AnswerHead } from "./answerHeads";
 import { answersOf, type ReaderExample } from "./evaluateReader";
 import { compactFunctionRow } from "./functionRow";
 import type { Reader } from "./reader";
@@ -72,11 +73,14 @@ export async function prepareTrainingData(
 }
 
 /** SHA-256 of passages, questions, answers and their marks: a resumed run must see the same data. */
-export function fingerprint(data: readonly ReaderExample[]): string {
+export function fingerprint(data: readonly ReaderExample[], heads: readonly AnswerHead[] = ["span"]): string {
   const hash = createHash("sha256");
   for (const example of data) {
     const marks = example.spans ? [example.spans] : [];
-    hash.update(JSON.stringify([example.passage, example.question, ...answersOf(example), ...marks]));
+    const golds = heads.length > 1 && example.golds ? [example.golds] : [];
+    hash.update(
+      JSON.stringify([example.passage, example.question, ...answersOf(example), ...marks, ...golds]),
+    );
   }
   return hash.digest("hex");
 }

@@ -1,6 +1,7 @@
 import { SymgradError } from "@symgrad/core";
 import type { TemperatureRange } from "@symgrad/gumbel";
 import { ARGUMENT_LOSSES, type ArgumentLossName } from "../losses/argumentLosses";
+import { answerHeads } from "./answerHeads";
 import type { ReaderLimits } from "./reader";
 import type { ReaderConfig } from "./readerConfig";
 import { TRAINED_PARTS, type TrainedPart } from "./trainedParameters";
@@ -74,12 +75,14 @@ export function resolveSettings(options: TrainReaderOptions, from?: ReaderConfig
     ...(Object.keys(limits).length === 0 ? {} : { limits }),
     seed: options.seed ?? 0,
     examples: options.data.length,
-    data: fingerprint(options.data),
+    data: fingerprint(options.data, answerHeads(from ?? { ...options.config, ...given(options.heads) })),
   };
   assertSettings(settings);
   assertCombination(options, settings, from);
   return settings;
 }
+
+const given = (heads: TrainReaderOptions["heads"]) => (heads ? { heads } : {});
 
 /** A list of one name as that name: a reader of one function is written the same, however it was asked for. */
 function oneOrSeveral(names: string | readonly string[]): string | readonly string[] {

@@ -63,14 +63,15 @@ function takeRows(bytes: Uint8Array, position: number, table: TableBuilder): num
   while (!table.full) {
     let start = done;
     while (bytes[start] === LINE_BREAK) start++;
-    const space = bytes.indexOf(SPACE, start);
-    if (space < 0 ? bytes.length - start > LONGEST_WORD : space - start > LONGEST_WORD) {
+    let space = start;
+    while (space < bytes.length && bytes[space] !== SPACE && space - start <= LONGEST_WORD) space++;
+    if (space - start > LONGEST_WORD) {
       throw table.problem(`word ${table.read + 1} is longer than ${LONGEST_WORD} bytes`, position + start, {
         hint: "the header is wrong, or this is not the binary form",
       });
     }
     const end = space + 1 + vectorBytes;
-    if (space < 0 || end > bytes.length) break;
+    if (space === bytes.length || end > bytes.length) break;
     target.set(bytes.subarray(space + 1, end), 4 * table.offset);
     table.addBytes(bytes, start, space, position + start);
     done = end;

@@ -242,6 +242,16 @@ test("a function is never called with lengths below an axis's least", async () =
   expect(exported.checks.map(({ lengths }) => lengths.n)).toEqual([20, 130]);
 });
 
+test("a number that follows from a length in another way than by sums and products is found out", async () => {
+  const inputs = { x: { shape: ["n"] } };
+  const squared = ({ x }: { x: tf.Tensor1D }) => tf.mul(x, x.shape[0] ** 2);
+  await expect(exportOnnx(squared, at("x.onnx"), { inputs })).rejects.toThrow(
+    /E_EXPORT .*axis "n" cannot be of any length: a constant .* no sum of products of lengths/,
+  );
+  const exported = await exportOnnx(squared, at("x.onnx"), { inputs, axes: { n: { size: 5 } } });
+  expect(exported.fixedAxes).toMatchObject([{ axis: "n", size: 5 }]);
+});
+
 test("NaN where there should be a number, and noise, are refused", async () => {
   const inputs = { x: { shape: ["n"] } };
   const sly = ({ x }: { x: tf.Tensor1D }) => (x.shape[0]! > 60 ? x : tf.sqrt(tf.sub(-1, tf.abs(x))));

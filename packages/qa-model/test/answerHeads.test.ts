@@ -219,6 +219,19 @@ describe.skipIf(!available)("a reader that counts and gives several spans", () =
   });
 });
 
+test("the loss of an answer does not depend on the padding of its batch", async () => {
+  const reader = tinyReader({ calculator: false, heads });
+  const several = headsData(20).find(({ golds }) => golds![0]!.length > 1)!;
+  const long = { ...several, passage: `${several.passage} ${"Nobody has more. ".repeat(6)}` };
+  const lossOf = async (part: ReaderExample[]) => {
+    const { inputs, targets } = await createTrainingBatch(reader, part);
+    return tf.tidy(() => readerLoss(reader.model, inputs, targets, {}).total.dataSync()[0]!);
+  };
+  const alone = (await lossOf([several])) + (await lossOf([long]));
+  expect(await lossOf([several, long])).toBeCloseTo(alone / 2, 4);
+  reader.dispose();
+});
+
 test("a configuration has known heads, span among them; one alone is none", () => {
   const make = (list: unknown) => tinyReader({ heads: list as never }).config.heads;
   expect(make(["span"])).toBeUndefined();

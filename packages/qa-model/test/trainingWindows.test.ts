@@ -93,6 +93,24 @@ test("a mark names one of several equal texts; without it, or with `equal`, all 
   reader.dispose();
 });
 
+test("a mark that a window's border cuts counts where all of it stands", async () => {
+  const reader = await spanReader(false);
+  const text = "gave 7 grapes";
+  let cut = 0;
+  for (const { index } of passage.matchAll(/gave 7 grapes/g)) {
+    const [from, to] = [index, index + text.length];
+    const marked = { passage, question, answer: text, spans: [[from, to]] as const };
+    const windows = await windowsOf(reader, marked);
+    for (const { offsets } of windows.map((window) => window.passage)) {
+      const [first, last] = [offsets[0]!, offsets[offsets.length - 1]!];
+      if (first < to && last > from && (first > from || last < to)) cut++;
+    }
+    for (const spans of taken(windows, marked, reader)) expect(spans).toEqual([[from, to]]);
+  }
+  expect(cut).toBeGreaterThan(0);
+  reader.dispose();
+});
+
 test("where no window has the answer one stays, and the example counts as uncovered", async () => {
   const reader = await spanReader(false);
   const absent = { passage, question, answer: "99" };

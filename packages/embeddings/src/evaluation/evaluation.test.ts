@@ -128,6 +128,19 @@ describe("ranks", () => {
   });
 });
 
+test("analogies are among the first 30,000 words, and syntactic where the title starts with gram", () => {
+  const size = 30_001;
+  const words = Array.from({ length: size }, (_, i) => `w${i}`);
+  const values = Float32Array.from({ length: 2 * size }, (_, i) => Math.sin(i));
+  const vectors = new WordVectors({ words, dimension: 2, values });
+  const { semantic, syntactic } = evaluateAnalogies(vectors, [
+    { title: "programs", questions: [["w0", "w1", "w2", "w29999"]] },
+    { title: "gram3", questions: [["w0", "w1", "w2", "w30000"]] },
+  ]);
+  expect(semantic).toMatchObject({ covered: 1, total: 1 });
+  expect(syntactic).toMatchObject({ covered: 0, total: 1 });
+});
+
 describe("evaluation sets", () => {
   test("Windows line ends, comments and empty lines", async () => {
     expect(await read("# who\r\n\r\ntake\tremove\t6.81\r\n")).toEqual({

@@ -30,6 +30,12 @@ test("words of one direction share a class, whatever their lengths; classes may 
   expect(many[1]).toBe(many[4]);
 });
 
+test("of classes that are equally near a word takes the first", () => {
+  const words = ["a", "b", "c", "d"];
+  const vectors = new WordVectors({ words, dimension: 1, values: Float32Array.of(1, 1, 2, 2) });
+  expect([...wordClasses(vectors, { classes: 2 })]).toEqual([0, 0, 0, 0]);
+});
+
 test("refuses numbers that make no sense", () => {
   const vectors = new WordVectors({ words: ["a", "b"], dimension: 1, values: Float32Array.of(1, 2) });
   for (const classes of [0, 3, 1.5]) {

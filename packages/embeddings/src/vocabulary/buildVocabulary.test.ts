@@ -4,6 +4,7 @@ import type { Corpus } from "../corpus/corpus";
 import { textLines } from "../corpus/textLines";
 import { buildVocabulary } from "./buildVocabulary";
 import { wordIds } from "./wordIds";
+import { WordTable } from "./wordTable";
 
 /** A corpus of these bytes, cut into pieces of the given sizes, again and again. */
 function pieces(bytes: Uint8Array, sizes: readonly number[]): Corpus {
@@ -124,4 +125,23 @@ describe("buildVocabulary", () => {
     const zero = pieces(encode("some text\0more"), [4]);
     await expect(buildVocabulary(zero, { minCount: 1 })).rejects.toThrow(/byte 0, at byte 9/);
   });
+});
+
+it("dropping rare words forgets those counted at most so many times, and keeps the counts of others", () => {
+  const table = new WordTable();
+  table.count(new TextEncoder().encode("a a a b b c "), true);
+  table.dropRare(1);
+  const decoder = new TextDecoder();
+  const left = () => [...table.entries(1)].map(({ bytes, count }) => [decoder.decode(bytes.slice()), count]);
+  expect(left()).toEqual([
+    ["a", 3],
+    ["b", 2],
+  ]);
+  table.count(new TextEncoder().encode("b c"), true);
+  expect(left()).toEqual([
+    ["a", 3],
+    ["b", 3],
+    ["c", 1],
+  ]);
+  expect(table.words).toBe(8);
 });

@@ -15,8 +15,9 @@ export const packageTests: ViteUserConfig = {
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     reporters: ["default", ["json", { outputFile: "test-results.json" }]],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Trainings among the tests take seconds on a free machine, and minutes on a busy one.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     pool: "forks",
     maxWorkers: 2,
   },

@@ -28,7 +28,7 @@ interface Browser {
 export function startThread({ onMessage, onError }: ThreadEvents): Thread {
   const node = nodeModule("node:worker_threads");
   if (node !== undefined) {
-    const worker = new node.Worker(threadSource, { eval: true });
+    const worker = new node.Worker(threadSource, { eval: true, execArgv: [] }); // not as a module, whatever Node was told
     worker.on("message", onMessage);
     worker.on("error", onError);
     return { post: (message) => worker.postMessage(message), stop: () => void worker.terminate() };

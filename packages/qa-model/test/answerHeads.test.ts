@@ -2,9 +2,8 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { initBackend, key, valueAndGradients } from "@symgrad/core";
+import { initBackend, key } from "@symgrad/core";
 import { gumbelSoftmax } from "@symgrad/gumbel";
-import { compareGradients, gradientTolerance } from "@symgrad/testing";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -23,6 +22,7 @@ import {
   trainReader,
 } from "../src/index";
 import { findOccurrences, wantedAnswers } from "../src/reader/wantedAnswers";
+import { expectGradient } from "./expectGradient";
 import { sharedFile } from "./sharedData";
 import { registry, TINY, tinyReader } from "./tinyReader";
 
@@ -111,34 +111,7 @@ test("the loss of a reader with a function and all heads has its gradient", asyn
   const loss = () =>
     readerLoss(reader.model, inputs, targets, { layers, argumentLoss: ARGUMENT_LOSSES.mml, noise: key(3) })
       .total;
-  const assign = (x: Float64Array) => {
-    let at = 0;
-    for (const variable of parameters.values()) {
-      const values = Float32Array.from(x.subarray(at, at + variable.size));
-      at += variable.size;
-      tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
-    }
-  };
-  const { difference, size } = compareGradients({
-    x: [...parameters.values()].flatMap((variable) => [...variable.dataSync()]),
-    seed: 4,
-    directions: 3,
-    value: (at) => {
-      assign(at);
-      return tf.tidy(() => loss().dataSync()[0]!);
-    },
-    gradient: (at) => {
-      assign(at);
-      return tf.tidy(() => {
-        const { gradients } = valueAndGradients(loss, parameters);
-        return [...parameters].flatMap(([name, variable]) => [
-          ...(gradients.get(name)?.dataSync() ?? new Float32Array(variable.size)),
-        ]);
-      });
-    },
-  });
-  expect(size).toBeGreaterThan(1e-2);
-  expect(difference).toBeLessThan(gradientTolerance(size));
+  expectGradient(loss, parameters, { seed: 4, directions: 3 });
   reader.dispose();
   if (available) await initBackend({ backend: "onnxruntime", threads: 2 });
 });

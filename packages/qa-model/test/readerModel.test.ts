@@ -1,11 +1,11 @@
 import { key, valueAndGradients } from "@symgrad/core";
 import { gumbelSoftmax } from "@symgrad/gumbel";
-import { compareGradients, gradientTolerance } from "@symgrad/testing";
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ARGUMENT_LOSSES, evaluateReader } from "../src/index";
 import { createReaderFeatures, createReaderTargets } from "../src/reader/readerFeatures";
 import { readerLoss } from "../src/reader/readerLoss";
+import { expectGradient } from "./expectGradient";
 import { registry, type TinyBatch, tinyBatch, tinyData, tinyReader } from "./tinyReader";
 
 beforeAll(async () => {
@@ -97,35 +97,7 @@ describe("the whole model", () => {
           noise: key(3),
           marginal,
         }).total;
-      const assign = (x: Float64Array) => {
-        let at = 0;
-        for (const variable of parameters.values()) {
-          const values = Float32Array.from(x.subarray(at, at + variable.size));
-          at += variable.size;
-          tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
-        }
-      };
-      const x = [...parameters.values()].flatMap((variable) => [...variable.dataSync()]);
-      const { difference, size } = compareGradients({
-        x,
-        seed: 11,
-        directions: 6,
-        value: (at) => {
-          assign(at);
-          return tf.tidy(() => loss().dataSync()[0]!);
-        },
-        gradient: (at) => {
-          assign(at);
-          return tf.tidy(() => {
-            const { gradients } = valueAndGradients(loss, parameters);
-            return [...parameters].flatMap(([name, variable]) => [
-              ...(gradients.get(name)?.dataSync() ?? new Float32Array(variable.size)),
-            ]);
-          });
-        },
-      });
-      expect(size).toBeGreaterThan(1e-2);
-      expect(difference).toBeLessThan(gradientTolerance(size));
+      expectGradient(loss, parameters, { seed: 11, directions: 6 });
     },
   );
 

@@ -8,13 +8,8 @@ import {
   comparator,
   createRegistry,
   defineFunction,
-  distinct,
   fromExample,
-  fromStage,
-  ok,
-  tokens,
 } from "@symgrad/symbolic-plugins";
-import { compareGradients, gradientTolerance } from "@symgrad/testing";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { joinText } from "../src/explain/joinText";
@@ -33,6 +28,8 @@ import {
 } from "../src/index";
 import { createReaderFeatures } from "../src/reader/readerFeatures";
 import { readerLoss } from "../src/reader/readerLoss";
+import { expectGradient } from "./expectGradient";
+import { difference } from "./sumThenDifference";
 import { TINY, tinyBatch, tinyData } from "./tinyReader";
 
 const available = await initBackend({ backend: "onnxruntime", threads: 2 }).then(
@@ -153,34 +150,7 @@ describe("the model", () => {
           argumentLoss: ARGUMENT_LOSSES[name],
           noise: key(3),
         }).total;
-      const assign = (x: Float64Array) => {
-        let at = 0;
-        for (const variable of parameters.values()) {
-          const values = Float32Array.from(x.subarray(at, at + variable.size));
-          at += variable.size;
-          tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
-        }
-      };
-      const { difference, size } = compareGradients({
-        x: [...parameters.values()].flatMap((variable) => [...variable.dataSync()]),
-        seed: 11,
-        directions: 2,
-        value: (at) => {
-          assign(at);
-          return tf.tidy(() => loss().dataSync()[0]!);
-        },
-        gradient: (at) => {
-          assign(at);
-          return tf.tidy(() => {
-            const { gradients } = valueAndGradients(loss, parameters);
-            return [...parameters].flatMap(([id, variable]) => [
-              ...(gradients.get(id)?.dataSync() ?? new Float32Array(variable.size)),
-            ]);
-          });
-        },
-      });
-      expect(size).toBeGreaterThan(1e-2);
-      expect(difference).toBeLessThan(gradientTolerance(size));
+      expectGradient(loss, parameters, { seed: 11, directions: 2 });
     },
   );
 
@@ -355,21 +325,4 @@ describe("a reader of two functions", () => {
     ).toThrow(/E_USAGE test\.difference\.v1 takes results of test\.sum\.v1.*symgrad\.calculator/);
     expect(() => stagedReader({ function: [] })).toThrow(/E_FORMAT .*`function`/);
   });
-});
-
-const sum = defineFunction({
-  name: "test.sum.v1",
-  args: { a: fromExample("numbers"), b: fromExample("numbers") },
-  where: distinct,
-  symmetric: ["a", "b"],
-  run: ({ a, b }) => ok(a.plus(b).toFixed(), { values: [a.plus(b).toFixed()] }),
-  output: tokens({ symbols: ["-"] }),
-  maxLength: 8,
-});
-const difference = defineFunction({
-  name: "test.difference.v1",
-  args: { total: fromStage(sum), c: fromExample("numbers") },
-  run: ({ total, c }) => ok(total.minus(c).toFixed(), { values: [total.minus(c).toFixed()] }),
-  output: tokens({ symbols: ["-"] }),
-  maxLength: 8,
 });

@@ -2,17 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { initBackend } from "@symgrad/core";
-import {
-  createRegistry,
-  defineFunction,
-  distinct,
-  fromExample,
-  fromStage,
-  ok,
-  tokens,
-} from "@symgrad/symbolic-plugins";
+import { createRegistry } from "@symgrad/symbolic-plugins";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { evaluateReader, loadReader, type ReaderExample, trainReader } from "../src/index";
+import { difference, sum } from "./sumThenDifference";
 import { TINY } from "./tinyReader";
 
 const available = await initBackend({ backend: "onnxruntime", threads: 2 }).then(
@@ -24,23 +17,6 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "symgrad-stages-"));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-const sum = defineFunction({
-  name: "test.sum.v1",
-  args: { a: fromExample("numbers"), b: fromExample("numbers") },
-  where: distinct,
-  symmetric: ["a", "b"],
-  run: ({ a, b }) => ok(a.plus(b).toFixed(), { values: [a.plus(b).toFixed()] }),
-  output: tokens({ symbols: ["-"] }),
-  maxLength: 8,
-});
-const difference = defineFunction({
-  name: "test.difference.v1",
-  args: { total: fromStage(sum), c: fromExample("numbers") },
-  run: ({ total, c }) => ok(total.minus(c).toFixed(), { values: [total.minus(c).toFixed()] }),
-  output: tokens({ symbols: ["-"] }),
-  maxLength: 8,
-});
 
 test.skipIf(!available)("two functions learn which arguments to pass on, from answers alone", async () => {
   const sums = createRegistry([sum, difference]);
